@@ -1,0 +1,248 @@
+"""Every message that crosses the wire, as frozen dataclasses; their JSON keys are the field names.
+
+Readers ignore unknown fields and refuse unknown versions, so a field may be added freely and a
+changed meaning needs a new ``VERSION``. ``tests/contract`` holds golden JSON for each version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+VERSION: Literal[1] = 1
+
+
+class Layout(StrEnum):
+    """How a repository's modules are found (the routes of Nautobot's "Installing Jobs")."""
+
+    # Only ``<slug>.jobs`` and what it imports.
+    REPOSITORY = "Repository"
+    # Every top-level module and package.
+    JOBS_ROOT = "JobsRoot"
+    # Modules installed in the runner image.
+    APP = "App"
+
+
+class OutcomeReason(StrEnum):
+    """How a run or a discovery ended, as the supervisor saw it. API: add, never rename."""
+
+    SUCCEEDED = "Succeeded"
+    # The author's code raised, or called ``self.fail()``.
+    JOB_FAILED = "JobFailed"
+    # The process died: a signal, ``os._exit``, a segmentation fault.
+    JOB_CRASHED = "JobCrashed"
+    # The module or the class could not be imported.
+    IMPORT_FAILED = "ImportFailed"
+    # The inputs do not fit the class's variables.
+    INVALID_INPUTS = "InvalidInputs"
+    SOFT_TIME_LIMIT_EXCEEDED = "SoftTimeLimitExceeded"
+    TIME_LIMIT_EXCEEDED = "TimeLimitExceeded"
+    CANCELLED = "Cancelled"
+    # The mounted parts do not hash to the digest in the request.
+    ARTIFACT_CORRUPT = "ArtifactCorrupt"
+    # The request is missing, malformed or of a version that this runner does not read.
+    INVALID_REQUEST = "InvalidRequest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What a run's pod is told; it is the pod's annotation ``davit.dev/request``."""
+
+    version: int = VERSION
+    # Uid of the JobRun; the Outcome repeats it, so that a stale or forged one is recognised.
+    subject: str
+    namespace: str
+    name: str
+    attempt: int = 1
+    class_path: str
+    slug: str
+    layout: Layout
+    commit: str
+    # ``sha256:<64 hex>`` over the concatenated artifact parts.
+    artifact_digest: str
+    artifact_parts: int
+    inputs: dict[str, Any] = field(default_factory=dict)
+    requested_by: str = ""
+    # Records below this level are not written.
+    log_level: str = "DEBUG"
+    # Seconds on a clock that starts with the author's process; 0 means no limit.
+    soft_time_limit_seconds: int = 300
+    time_limit_seconds: int = 600
+    # Seconds between SIGTERM and the kill of the author's process.
+    cancel_grace_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryRequest:
+    """What a discovery pod is told; it is the pod's annotation ``davit.dev/request``."""
+
+    version: int = VERSION
+    # Repeated by the Outcome; the operator sets it to the artifact's digest.
+    subject: str
+    slug: str
+    layout: Layout
+    commit: str
+    artifact_digest: str
+    artifact_parts: int
+    time_limit_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRecord:
+    """One line of a job's log."""
+
+    type: Literal["log"] = "log"
+    version: int = VERSION
+    # Counts every record of a pod from 1, without gaps.
+    sequence: int
+    # RFC 3339, UTC, microseconds: ``2026-11-22T06:30:00.123456Z``.
+    time: str
+    # debug info success warning failure error critical
+    level: str
+    grouping: str
+    message: str
+    # ``str()`` of ``extra={"object": ...}``, at most 200 characters.
+    object: str = ""
+    # True when this record continues the message of the one before (a line is at most 16 KiB).
+    continued: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressRecord:
+    """What ``self.progress(done, total)`` said last."""
+
+    type: Literal["progress"] = "progress"
+    version: int = VERSION
+    sequence: int
+    time: str
+    done: float
+    total: float
+
+
+class PartType(StrEnum):
+    """What the pieces of a longer JSON document make when joined."""
+
+    # The value that ``run()`` returned.
+    RESULT = "result"
+    # A JobDescription.
+    DESCRIPTION = "description"
+    # A DiscoveryProblem.
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRecord:
+    """One piece of a JSON document that may be longer than a line."""
+
+    type: PartType
+    version: int = VERSION
+    sequence: int
+    time: str
+    # Pieces of one document follow one another: ``part`` counts from 1 to ``parts``.
+    part: int
+    parts: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogCounts:
+    """How many log records were emitted, by level."""
+
+    debug: int = 0
+    info: int = 0
+    success: int = 0
+    warning: int = 0
+    failure: int = 0
+    error: int = 0
+    critical: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorInfo:
+    """Why the author's code did not succeed."""
+
+    # Name of the exception's class, or ``""`` where none was raised.
+    type: str
+    message: str
+    # As Python prints it; its beginning is cut when the Outcome would not fit.
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The supervisor's last word: the container's termination message, at most 4,096 bytes."""
+
+    version: int = VERSION
+    subject: str
+    reason: OutcomeReason
+    # Of the author's process; 128 + n for signal n.
+    exit_code: int
+    # RFC 3339, UTC, microseconds: the author's process began and ended.
+    started_at: str
+    finished_at: str
+    # Sequence number of the last record: a log is complete when that record was read.
+    last_sequence: int
+    error: ErrorInfo | None = None
+    counts: LogCounts = field(default_factory=LogCounts)
+    # Records that were not written because the budget of the pod's log was used up.
+    dropped_records: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariableDescription:
+    """One variable of a job class: everything that is needed to check a value without the code."""
+
+    name: str
+    # The class's name: ``StringVar``, ``IntegerVar``, ...
+    type: str
+    label: str = ""
+    description: str = ""
+    required: bool = True
+    default: Any = None
+    sensitive: bool = False
+    min_length: int | None = None
+    max_length: int | None = None
+    # Searched, not matched in full, as Nautobot does.
+    regex: str | None = None
+    # RE2 gives the same verdict, so admission may evaluate it.
+    regex_portable: bool = False
+    min: int | None = None
+    max: int | None = None
+    choices: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDescription:
+    """What discovery says about one registered job class."""
+
+    version: int = VERSION
+    class_path: str
+    name: str
+    grouping: str
+    description: str = ""
+    # ``Job``, ``JobHookReceiver`` or ``JobButtonReceiver``.
+    kind: str = "Job"
+    # Path below the repository's root, and line, of the class.
+    source_path: str = ""
+    source_line: int = 0
+    hidden: bool = False
+    read_only: bool = False
+    is_singleton: bool = False
+    supports_dryrun: bool = False
+    dryrun_default: bool = False
+    has_sensitive_variables: bool = True
+    soft_time_limit_seconds: int = 0
+    time_limit_seconds: int = 0
+    variables: list[VariableDescription] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryProblem:
+    """Why a module, or a class in it, gave no job."""
+
+    version: int = VERSION
+    # Path below the repository's root; line 0 where none is known.
+    path: str
+    line: int = 0
+    message: str

@@ -1,0 +1,30 @@
+"""Where a pod finds what it is told, and how large what it says may be."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# The pod's annotation, shown to the runner as a file by a downwardAPI volume.
+REQUEST_ANNOTATION: Final = "davit.dev/request"
+CANCEL_ANNOTATION: Final = "davit.dev/cancel"
+MOUNT_PATH: Final = "/davit"
+REQUEST_FILE: Final = f"{MOUNT_PATH}/request/request.json"
+CANCEL_FILE: Final = f"{MOUNT_PATH}/request/cancel"
+# Artifact part n is the file ``/davit/artifact/<n>``; joined in order they are a gzipped tar.
+ARTIFACT_PATH: Final = f"{MOUNT_PATH}/artifact"
+# The only writable place: an emptyDir.
+SCRATCH_PATH: Final = "/tmp"  # noqa: S108 (the pod's own emptyDir, shared with nobody)
+TERMINATION_PATH: Final = "/dev/termination-log"
+RUNNER_CONTAINER: Final = "runner"
+
+# The kubelet keeps 4,096 bytes of a termination message and drops the rest without a word.
+MAX_OUTCOME_BYTES: Final = 4096
+# Container runtimes cut longer lines into pieces.
+MAX_LINE_BYTES: Final = 16 * 1024
+# Everything a pod may print, so that the kubelet never rotates the log away (design 3.9).
+LOG_BUDGET_BYTES: Final = 7 * 1024 * 1024
+# What the runtime adds to a line, with a margin.
+LINE_OVERHEAD_BYTES: Final = 48
+MAX_RESULT_BYTES: Final = 16 * 1024
+MAX_DESCRIPTION_BYTES: Final = 64 * 1024
+MAX_DESCRIPTIONS: Final = 500
