@@ -1,0 +1,1 @@
+"""The words of our API: models, conditions, names, CRDs."""

@@ -1,0 +1,37 @@
+"""``python -m davit_operator.api DIRECTORY`` writes the CRDs there, one file per kind."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from davit_operator.api.crd import crd
+from davit_operator.api.kinds import GROUP, KINDS, Kind
+
+HEADER = "# Generated from the models in davit_operator.api by `make generate`; do not edit.\n"
+
+
+def crd_file_name(kind: Kind) -> str:
+    """Return the name of the file that holds the CRD of ``kind``."""
+    return f"{GROUP}_{kind.plural}.yaml"
+
+
+def crd_file_text(kind: Kind) -> str:
+    """Return what that file says."""
+    return HEADER + yaml.safe_dump(crd(kind), sort_keys=False, width=100)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files; return the exit code."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m davit_operator.api DIRECTORY\n")
+        return 2
+    for kind in KINDS:
+        (Path(arguments[0]) / crd_file_name(kind)).write_text(crd_file_text(kind))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,161 @@
+"""JobDefinition: one job class, enabled by an admin."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from davit_operator.api.base import ApiModel, LocalObjectReference, Metadata
+from davit_operator.api.conditions import Condition
+from davit_operator.api.runner import RunnerSettings
+from davit_operator.api.schema import CONDITION_LIST, FREE_FORM, validations
+
+Seconds = Annotated[int, Field(ge=0, le=604_800)]
+
+
+class Overrides(ApiModel):
+    """What an admin says instead of the class; an absent key leaves what the class says."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="Display name of the job."
+    )
+    description: Annotated[str, Field(max_length=4096)] | None = Field(
+        default=None, description="What the job does."
+    )
+    soft_time_limit_seconds: Seconds | None = Field(
+        default=None,
+        description="Seconds after which SoftTimeLimitExceeded is raised in run(); 0: the default.",
+    )
+    time_limit_seconds: Seconds | None = Field(
+        default=None, description="Seconds after which the job is killed; 0: the default."
+    )
+
+
+class JobDefinitionSpec(ApiModel):
+    """What the admin decides. The operator never writes it on an existing definition."""
+
+    repository_ref: LocalObjectReference = Field(
+        description="JobRepository that holds the class. Immutable.",
+        json_schema_extra=validations(("self == oldSelf", "repositoryRef is immutable")),
+    )
+    class_path: str = Field(
+        min_length=3,
+        max_length=253,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$",
+        description=(
+            "Path of the job class: module that defines it, a dot, its name; for example "
+            "netops.jobs.vlans.SyncVlans. Immutable."
+        ),
+        json_schema_extra=validations(("self == oldSelf", "classPath is immutable")),
+    )
+    enabled: bool = Field(
+        default=False, description="True: JobRuns of this definition are started. Default: false."
+    )
+    overrides: Overrides = Field(
+        default_factory=Overrides, description="What is said here wins over what the class says."
+    )
+    start_deadline_seconds: Annotated[int, Field(ge=1, le=86_400)] = Field(
+        default=300,
+        description="Seconds within which a run's pod must start, or the run ends with the cause.",
+    )
+    runner: RunnerSettings = Field(
+        default_factory=RunnerSettings,
+        description="How pods of this job look; absent keys are the repository's.",
+    )
+
+
+class SourceLocation(ApiModel):
+    """Where the class stands in its repository."""
+
+    path: str = Field(default="", description="File, below the repository's root.")
+    line: int = Field(default=0, ge=0, description="Line on which the class begins.")
+
+
+class Variable(ApiModel):
+    """One input of the job, as its class declares it."""
+
+    name: str = Field(description="Key of JobRun.spec.inputs.")
+    type: str = Field(description="Class of the variable, such as StringVar.")
+    label: str = Field(default="", description="What forms call it.")
+    description: str = Field(default="", description="What it is for.")
+    required: bool = Field(default=True, description="Whether a value without default must be set.")
+    default: JsonValue | None = Field(
+        default=None, description="Value of a run that sets none.", json_schema_extra=FREE_FORM
+    )
+    sensitive: bool = Field(default=False, description="Whether the value is a secret.")
+    min_length: int | None = Field(default=None, description="Least number of characters.")
+    max_length: int | None = Field(default=None, description="Largest number of characters.")
+    regex: str | None = Field(default=None, description="Pattern that is searched in the value.")
+    regex_portable: bool = Field(
+        default=False, description="Whether RE2 gives the same verdict as Python."
+    )
+    min: int | None = Field(default=None, description="Least value.")
+    max: int | None = Field(default=None, description="Largest value.")
+    choices: list[str] | None = Field(default=None, description="Values that are accepted.")
+
+
+class JobDefinitionStatus(ApiModel):
+    """What discovery found out. Written by the operator."""
+
+    observed_generation: int = Field(
+        default=0, ge=0, description="The metadata.generation that this status speaks of."
+    )
+    installed: bool | None = Field(
+        default=None, description="Whether the commit that is served holds the class."
+    )
+    commit: str = Field(default="", description="Commit that this description is of.")
+    digest: str = Field(default="", description="sha256:… of the packed code.")
+    parts: Annotated[int, Field(ge=0, le=16)] = Field(
+        default=0, description="Number of ConfigMaps that hold the packed code."
+    )
+    source: SourceLocation = Field(
+        default_factory=SourceLocation, description="Where the class stands in the repository."
+    )
+    name: str = Field(default="", description="Display name, as the class says.")
+    grouping: str = Field(default="", description="Group of jobs that this one belongs to.")
+    description: str = Field(default="", description="What the job does, as the class says.")
+    kind: str = Field(default="Job", description="Job, JobHookReceiver or JobButtonReceiver.")
+    hidden: bool = Field(default=False, description="Whether lists leave the job out.")
+    read_only: bool = Field(default=False, description="Whether the class says it changes nothing.")
+    is_singleton: bool = Field(default=False, description="Whether only one run may be live.")
+    supports_dryrun: bool = Field(default=False, description="Whether there is a dryrun variable.")
+    dryrun_default: bool = Field(default=False, description="Default of the dryrun variable.")
+    has_sensitive_variables: bool = Field(
+        default=True, description="Whether the class says its inputs may be secret."
+    )
+    soft_time_limit_seconds: int = Field(
+        default=0, ge=0, description="Soft limit of the class in seconds; 0: the default."
+    )
+    time_limit_seconds: int = Field(
+        default=0, ge=0, description="Hard limit of the class in seconds; 0: the default."
+    )
+    variables: list[Variable] = Field(
+        default_factory=list, max_length=256, description="The job's inputs."
+    )
+    conditions: list[Condition] = Field(
+        default_factory=list,
+        max_length=16,
+        description="Ready: the definition is healthy; its reason says whether it is enabled.",
+        json_schema_extra=CONDITION_LIST,
+    )
+
+
+class JobDefinition(ApiModel):
+    """A job that users may run once an admin has enabled it."""
+
+    metadata: Metadata
+    spec: JobDefinitionSpec
+    status: JobDefinitionStatus = Field(default_factory=JobDefinitionStatus)
+
+    @property
+    def soft_time_limit_seconds(self) -> int:
+        """Return the soft limit in force; 0 where neither admin nor class says one."""
+        override = self.spec.overrides.soft_time_limit_seconds
+        return self.status.soft_time_limit_seconds if override is None else override
+
+    @property
+    def time_limit_seconds(self) -> int:
+        """Return the hard limit in force; 0 where neither admin nor class says one."""
+        override = self.spec.overrides.time_limit_seconds
+        return self.status.time_limit_seconds if override is None else override

@@ -1,0 +1,199 @@
+"""JobRepository: where job classes come from."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from davit_contract import Layout
+from davit_operator.api.base import ApiModel, LocalObjectReference, Metadata
+from davit_operator.api.conditions import Condition
+from davit_operator.api.runner import RunnerSettings
+from davit_operator.api.schema import CONDITION_LIST, rules, validations
+
+# A duration as Flux writes it, in hours, minutes and seconds.
+DURATION = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
+REF_PATTERN = r"^[^-\s~^:?*\[\\][^\s~^:?*\[\\]*$"
+
+
+class GitReference(ApiModel):
+    """Which commit of a Git repository is served."""
+
+    model_config = rules(
+        (
+            "[has(self.branch), has(self.tag), has(self.commit)].filter(given, given).size() <= 1",
+            "set at most one of branch, tag and commit",
+        )
+    )
+
+    branch: Annotated[str, Field(min_length=1, max_length=255, pattern=REF_PATTERN)] | None = Field(
+        default=None, description="Branch whose newest commit is served. Default: main."
+    )
+    tag: Annotated[str, Field(min_length=1, max_length=255, pattern=REF_PATTERN)] | None = Field(
+        default=None, description="Tag whose commit is served."
+    )
+    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = Field(
+        default=None, description="Commit that is served: 40 hexadecimal digits."
+    )
+
+
+class GitSource(ApiModel):
+    """A Git repository, read over https."""
+
+    url: str = Field(
+        min_length=1,
+        max_length=2048,
+        description=(
+            "URL of the Git repository: https://host/path. Credentials do not belong here: "
+            "name a Secret in secretRef."
+        ),
+    )
+    ref: GitReference = Field(
+        default_factory=GitReference,
+        description="Branch, tag or commit that is served. Default: branch main.",
+    )
+    secret_ref: LocalObjectReference | None = Field(
+        default=None,
+        description=(
+            "Secret of the same namespace with the credentials: keys username and password, "
+            "or ca.crt (also caFile) for a server whose certificate is signed by an own authority."
+        ),
+    )
+    path: str = Field(
+        default="",
+        max_length=1024,
+        pattern=r"^$|^[^/\x00-\x1f][^\x00-\x1f]*$",
+        description="Folder of the repository that is its root for davit. Default: the top.",
+    )
+
+
+class Source(ApiModel):
+    """Where the code comes from: exactly one of its fields."""
+
+    model_config = rules(("has(self.git)", "set source.git"))
+
+    git: GitSource | None = Field(default=None, description="A Git repository.")
+
+
+class JobRepositorySpec(ApiModel):
+    """What an author or admin wants of a repository."""
+
+    model_config = rules(
+        (
+            "has(self.slug) == has(oldSelf.slug) && (!has(self.slug) || self.slug == oldSelf.slug)",
+            "slug is immutable: class paths begin with it",
+        )
+    )
+
+    slug: (
+        Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+        | None
+    ) = Field(
+        default=None,
+        description=(
+            "Python identifier that the repository's modules stand below (layout Repository). "
+            'Immutable. Default: the object\'s name with "-" and "." as "_".'
+        ),
+    )
+    layout: Layout = Field(
+        default=Layout.REPOSITORY,
+        description=(
+            "How modules are found. Repository: only <slug>.jobs is imported. JobsRoot: every "
+            "top-level module, and packages recursively."
+        ),
+        json_schema_extra={"enum": ["Repository", "JobsRoot"]},
+    )
+    source: Source = Field(description="Where the code comes from.")
+    interval: str = Field(
+        default="60s",
+        max_length=32,
+        pattern=DURATION,
+        description="How often the source is looked at, such as 60s, 5m or 1h; at least 10s.",
+        json_schema_extra=validations(
+            ("duration(self) >= duration('10s')", "interval must be at least 10s")
+        ),
+    )
+    timeout: str = Field(
+        default="60s",
+        max_length=32,
+        pattern=DURATION,
+        description="How long one contact with the source may take, such as 60s.",
+    )
+    suspend: bool = Field(
+        default=False, description="True: the source is not looked at; what is served stays."
+    )
+    runner: RunnerSettings = Field(
+        default_factory=RunnerSettings,
+        description="How pods that run this code look; absent keys are the operator's.",
+    )
+
+
+class Artifact(ApiModel):
+    """The code of one commit, as pods mount it."""
+
+    revision: str = Field(description="Reference and commit in Flux's form: main@sha1:9f3c…")
+    commit: str = Field(description="The commit's hash.")
+    digest: str = Field(description="sha256:… of the packed code.")
+    size_bytes: int = Field(ge=0, description="Bytes of the packed code.")
+    files: int = Field(ge=0, description="Files in it.")
+    parts: list[str] = Field(
+        max_length=16, description="ConfigMaps that hold it, in order, named by its content."
+    )
+
+
+class Problem(ApiModel):
+    """One thing that keeps a module from giving its jobs."""
+
+    path: str = Field(description="File, below the repository's root.")
+    line: int = Field(default=0, ge=0, description="Line of the file; 0 where none is known.")
+    message: str = Field(description="What is wrong.")
+
+
+class Discovery(ApiModel):
+    """What was found in the commit that is served."""
+
+    definitions: int = Field(default=0, ge=0, description="How many job classes are registered.")
+    problems: list[Problem] = Field(
+        default_factory=list,
+        max_length=100,
+        description="What keeps modules from giving their jobs.",
+    )
+
+
+class JobRepositoryStatus(ApiModel):
+    """What the operator knows of a repository."""
+
+    observed_generation: int = Field(
+        default=0, ge=0, description="The metadata.generation that this status speaks of."
+    )
+    artifact: Artifact | None = Field(default=None, description="The code that is served.")
+    discovery: Discovery | None = Field(
+        default=None, description="What was found in the code that is served."
+    )
+    conditions: list[Condition] = Field(
+        default_factory=list,
+        max_length=16,
+        description="Ready, and Reconciling, Stalled, FetchFailed or DiscoveryProblems while true.",
+        json_schema_extra=CONDITION_LIST,
+    )
+    last_handled_reconcile_at: str = Field(
+        default="",
+        max_length=256,
+        description="The annotation davit.dev/requestedAt that was answered last.",
+    )
+
+
+class JobRepository(ApiModel):
+    """A repository of job classes."""
+
+    metadata: Metadata
+    spec: JobRepositorySpec = Field(description="What is wanted.")
+    status: JobRepositoryStatus = Field(
+        default_factory=JobRepositoryStatus, description="What is. Written by the operator."
+    )
+
+    @property
+    def slug(self) -> str:
+        """Return the identifier that the repository's modules stand below."""
+        return self.spec.slug or self.metadata.name.replace("-", "_").replace(".", "_")

@@ -1,0 +1,189 @@
+"""JobRun: one execution of a job."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from davit_operator.api.base import ApiModel, LocalObjectReference, Metadata
+from davit_operator.api.conditions import Condition
+from davit_operator.api.schema import CONDITION_LIST, DATE_TIME, FREE_FORM, rules
+
+MAX_INPUT_BYTES = 64 * 1024
+
+
+class Phase(StrEnum):
+    """Where a run stands; the last three are terminal and written once."""
+
+    PENDING = "Pending"
+    STARTING = "Starting"
+    RUNNING = "Running"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    REJECTED = "Rejected"
+
+
+TERMINAL_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.REJECTED})
+
+
+class JobRunSpec(ApiModel):
+    """What is to be run. Immutable."""
+
+    model_config = rules(
+        ("self.definitionRef == oldSelf.definitionRef", "definitionRef is immutable"),
+        (
+            "has(self.inputs) == has(oldSelf.inputs) && "
+            "(!has(self.inputs) || self.inputs == oldSelf.inputs)",
+            "inputs are immutable: create another JobRun",
+        ),
+    )
+
+    definition_ref: LocalObjectReference = Field(description="JobDefinition that is run.")
+    inputs: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        max_length=256,
+        description=(
+            "Values of the job's variables, by name; at most 64 KiB of JSON. A variable that is "
+            "not named takes its default."
+        ),
+        json_schema_extra=FREE_FORM,
+    )
+
+
+class RunDefinition(ApiModel):
+    """The code that the run is bound to."""
+
+    uid: str = Field(default="", description="Uid of the JobDefinition.")
+    generation: int = Field(default=0, ge=0, description="Its metadata.generation at the start.")
+    class_path: str = Field(default="", description="Path of the job class.")
+    commit: str = Field(default="", description="Commit that the code is of.")
+    digest: str = Field(default="", description="sha256:… of the packed code.")
+
+
+class Attempt(ApiModel):
+    """One pod that was to execute the run."""
+
+    number: int = Field(ge=1, description="1 for the first.")
+    batch_job: str = Field(description="Name of the batch Job.")
+    pod: str = Field(default="", description="Name of the pod.")
+    node: str = Field(default="", description="Node that the pod ran on.")
+    started_at: str = Field(default="", description="When its container began, RFC 3339.")
+    finished_at: str = Field(default="", description="When its container ended, RFC 3339.")
+    exit_code: int | None = Field(
+        default=None, description="Exit code of the job's process; 128 + n for signal n."
+    )
+    reason: str = Field(default="", description="How the attempt ended, in one word.")
+    image_id: str = Field(default="", description="Image that ran, with its digest.")
+
+
+class RunError(ApiModel):
+    """Why a run did not succeed."""
+
+    type: str = Field(default="", description="Class of the exception, where one was raised.")
+    message: str = Field(default="", description="What happened.")
+    traceback: str = Field(default="", description="Where, as Python prints it.")
+    reason: str = Field(default="", description="The cause, in one word.")
+    remedy: str = Field(default="", description="What to do.")
+
+
+class LogCountsStatus(ApiModel):
+    """How many log records were written, by level."""
+
+    debug: int = Field(default=0, ge=0, description="Records of level DEBUG.")
+    info: int = Field(default=0, ge=0, description="Records of level INFO.")
+    success: int = Field(default=0, ge=0, description="Records of level SUCCESS.")
+    warning: int = Field(default=0, ge=0, description="Records of level WARNING.")
+    failure: int = Field(default=0, ge=0, description="Records of level FAILURE.")
+    error: int = Field(default=0, ge=0, description="Records of level ERROR.")
+    critical: int = Field(default=0, ge=0, description="Records of level CRITICAL.")
+
+
+class LogLine(ApiModel):
+    """One record of the log."""
+
+    sequence: int = Field(ge=1, description="Number of the record in the run's output.")
+    time: str = Field(description="When it was written, RFC 3339, microseconds.")
+    level: str = Field(description="debug, info, success, warning, failure, error or critical.")
+    grouping: str = Field(default="", description="Group of records that it belongs to.")
+    message: str = Field(description="The text.")
+    object: str = Field(default="", description="What it is about, where the job said so.")
+
+
+class RunLog(ApiModel):
+    """The end of the log, and how much there was."""
+
+    counts: LogCountsStatus = Field(
+        default_factory=LogCountsStatus, description="Records by level, of the whole run."
+    )
+    tail: list[LogLine] = Field(
+        default_factory=list,
+        max_length=512,
+        description="The last records: at most 8 KiB of JSON.",
+    )
+    dropped_records: int = Field(
+        default=0, ge=0, description="Records that the job's log budget had no room for."
+    )
+    incomplete: bool = Field(
+        default=False, description="True: the end of the pod's log could not be read."
+    )
+
+
+class JobRunStatus(ApiModel):
+    """How the run goes, and how it ended. Written by the operator."""
+
+    phase: Phase | None = Field(
+        default=None,
+        description="Pending, Starting, Running; then Succeeded, Failed or Rejected for good.",
+    )
+    observed_generation: int = Field(
+        default=0, ge=0, description="The metadata.generation that this status speaks of."
+    )
+    definition: RunDefinition | None = Field(
+        default=None, description="The code that the run is bound to."
+    )
+    attempts: list[Attempt] = Field(
+        default_factory=list, max_length=64, description="The pods that were to execute the run."
+    )
+    started_at: Annotated[str, Field(json_schema_extra=DATE_TIME)] | None = Field(
+        default=None, description="When the job's process began."
+    )
+    finished_at: Annotated[str, Field(json_schema_extra=DATE_TIME)] | None = Field(
+        default=None, description="When the job's process ended, or the run was rejected."
+    )
+    duration_seconds: float | None = Field(
+        default=None, ge=0, description="Seconds between startedAt and finishedAt."
+    )
+    result: JsonValue | None = Field(
+        default=None,
+        description="What run() returned, at most 16 KiB of JSON.",
+        json_schema_extra=FREE_FORM,
+    )
+    result_truncated: bool = Field(
+        default=False, description="True: what run() returned was too large to stand here."
+    )
+    error: RunError | None = Field(default=None, description="Why the run did not succeed.")
+    log: RunLog | None = Field(default=None, description="The end of the log, and its counts.")
+    conditions: list[Condition] = Field(
+        default_factory=list,
+        max_length=16,
+        description=(
+            "Finished (true either way), Succeeded, Failed, Ready; Reconciling while it lives, "
+            "Stalled when it ended badly."
+        ),
+        json_schema_extra=CONDITION_LIST,
+    )
+
+
+class JobRun(ApiModel):
+    """One execution of a job."""
+
+    metadata: Metadata
+    spec: JobRunSpec
+    status: JobRunStatus = Field(default_factory=JobRunStatus)
+
+    @property
+    def finished(self) -> bool:
+        """Return whether the run's status is final."""
+        return self.status.phase in TERMINAL_PHASES

@@ -1,0 +1,125 @@
+"""The kinds of our group: what they are called and what ``kubectl get`` shows of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from davit_operator.api.base import ApiModel
+from davit_operator.api.jobdefinition import JobDefinitionSpec, JobDefinitionStatus
+from davit_operator.api.jobrepository import JobRepositorySpec, JobRepositoryStatus
+from davit_operator.api.jobrun import JobRunSpec, JobRunStatus
+
+GROUP = "davit.dev"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+CATEGORY = "davit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of ``kubectl get``; ``wide`` ones only show with ``-o wide``."""
+
+    name: str
+    path: str
+    type: str = "string"
+    description: str
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A custom resource."""
+
+    name: str
+    plural: str
+    short_name: str
+    description: str
+    spec: type[ApiModel]
+    status: type[ApiModel]
+    columns: tuple[Column, ...]
+    selectable: tuple[str, ...] = ()
+
+
+def _condition(condition: str, field: str) -> str:
+    return f'.status.conditions[?(@.type=="{condition}")].{field}'
+
+
+AGE = Column(
+    name="Age", path=".metadata.creationTimestamp", type="date", description="Since its creation."
+)
+
+JOB_REPOSITORY = Kind(
+    name="JobRepository",
+    plural="jobrepositories",
+    short_name="jrepo",
+    description="A source of job classes. Each registered class becomes a JobDefinition.",
+    spec=JobRepositorySpec,
+    status=JobRepositoryStatus,
+    columns=(
+        Column(name="Ready", path=_condition("Ready", "status"), description="Newest is served."),
+        Column(name="Reason", path=_condition("Ready", "reason"), description="Why."),
+        Column(name="Revision", path=".status.artifact.revision", description="What is served."),
+        Column(
+            name="Jobs",
+            path=".status.discovery.definitions",
+            type="integer",
+            description="Registered job classes.",
+        ),
+        AGE,
+        Column(name="URL", path=".spec.source.git.url", description="Source.", wide=True),
+        Column(
+            name="Message", path=_condition("Ready", "message"), description="Details.", wide=True
+        ),
+    ),
+)
+
+JOB_DEFINITION = Kind(
+    name="JobDefinition",
+    plural="jobdefinitions",
+    short_name="jd",
+    description="A job class that users may run with a JobRun once spec.enabled is true.",
+    spec=JobDefinitionSpec,
+    status=JobDefinitionStatus,
+    columns=(
+        Column(name="Enabled", path=".spec.enabled", type="boolean", description="May it be run?"),
+        Column(
+            name="Installed",
+            path=".status.installed",
+            type="boolean",
+            description="Is the class in the commit that is served?",
+        ),
+        Column(name="Job", path=".status.name", description="Display name."),
+        Column(name="Grouping", path=".status.grouping", description="Group of jobs."),
+        AGE,
+        Column(name="Class", path=".spec.classPath", description="Class path.", wide=True),
+        Column(name="Commit", path=".status.commit", description="Commit served.", wide=True),
+    ),
+)
+
+JOB_RUN = Kind(
+    name="JobRun",
+    plural="jobruns",
+    short_name="jr",
+    description="One execution of a JobDefinition, with its status, result and the end of its log.",
+    spec=JobRunSpec,
+    status=JobRunStatus,
+    columns=(
+        Column(name="Definition", path=".spec.definitionRef.name", description="What is run."),
+        Column(name="Phase", path=".status.phase", description="Where it stands."),
+        Column(name="Reason", path=_condition("Ready", "reason"), description="Why."),
+        AGE,
+        Column(
+            name="Duration",
+            path=".status.durationSeconds",
+            type="number",
+            description="Seconds that it took.",
+        ),
+        Column(name="Commit", path=".status.definition.commit", description="Code.", wide=True),
+        Column(
+            name="Message", path=_condition("Ready", "message"), description="Details.", wide=True
+        ),
+    ),
+    selectable=(".status.phase", ".spec.definitionRef.name"),
+)
+
+KINDS = (JOB_REPOSITORY, JOB_DEFINITION, JOB_RUN)

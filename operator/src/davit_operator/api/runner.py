@@ -1,0 +1,73 @@
+"""How the pods look that run the authors' code: typed fields only, no raw pod patch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from davit_operator.api.base import ApiModel, LocalObjectReference
+
+Quantity = Annotated[str, Field(max_length=64)]
+LabelValue = Annotated[str, Field(max_length=63)]
+
+
+class Resources(ApiModel):
+    """What the runner container asks for and may use at most."""
+
+    requests: dict[str, Quantity] = Field(
+        default_factory=dict, max_length=16, description="Least amounts, such as cpu: 100m."
+    )
+    limits: dict[str, Quantity] = Field(
+        default_factory=dict, max_length=16, description="Largest amounts, such as memory: 256Mi."
+    )
+
+
+class Toleration(ApiModel):
+    """A taint that the pods tolerate, as core/v1 defines it."""
+
+    key: str = Field(default="", max_length=316, description="Key of the taint; empty: all.")
+    operator: Literal["Equal", "Exists"] = Field(
+        default="Equal", description="How key and value are compared."
+    )
+    value: str = Field(default="", max_length=63, description="Value of the taint.")
+    effect: Literal["", "NoSchedule", "PreferNoSchedule", "NoExecute"] = Field(
+        default="", description="Effect of the taint; empty: all."
+    )
+    toleration_seconds: int | None = Field(
+        default=None, ge=0, description="Seconds that NoExecute is tolerated; absent: for ever."
+    )
+
+
+class RunnerSettings(ApiModel):
+    """What an admin decides about pods; an absent key takes the next wider setting."""
+
+    image: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
+        default=None, description="Image of the runner container, built on davit's runner image."
+    )
+    image_pull_secrets: list[LocalObjectReference] = Field(
+        default_factory=list, max_length=8, description="Secrets for pulling the image."
+    )
+    resources: Resources | None = Field(
+        default=None, description="CPU and memory of the runner container."
+    )
+    node_selector: dict[str, LabelValue] = Field(
+        default_factory=dict, max_length=16, description="Labels that a node must have."
+    )
+    tolerations: list[Toleration] = Field(
+        default_factory=list, max_length=16, description="Taints that the pods tolerate."
+    )
+    priority_class_name: Annotated[str, Field(max_length=253)] | None = Field(
+        default=None, description="PriorityClass of the pods."
+    )
+    pod_labels: dict[str, LabelValue] = Field(
+        default_factory=dict, max_length=16, description="Labels added to the pods."
+    )
+    pod_annotations: dict[str, Annotated[str, Field(max_length=4096)]] = Field(
+        default_factory=dict, max_length=16, description="Annotations added to the pods."
+    )
+
+    def over(self, wider: RunnerSettings) -> RunnerSettings:
+        """Return these settings with absent keys taken from ``wider``."""
+        mine: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        return wider.model_copy(update={name: value for name, value in mine.items() if value})
