@@ -1,0 +1,25 @@
+"""Ends the local cluster and proves that nothing of it is left."""
+
+from tests.cluster import leftovers, network
+from tests.cluster.packages import require_machine
+from tests.cluster.progress import ClusterError, say, step
+from tests.cluster.state import KUBECONFIG, STATE, machine_lock
+from tests.cluster.up import stop_all
+
+
+def down() -> None:
+    """Stop everything that `up` started and remove what it made, the cluster's data included."""
+    require_machine()
+    with machine_lock():
+        with step("Stopping the cluster", "5 s"):
+            stop_all()
+        with step("Removing pods, mounts, network and data", "3 s"):
+            leftovers.sweep()
+            leftovers.remove_device_plugins()
+            network.disconnect()
+            leftovers.remove_tree(STATE)
+        KUBECONFIG.unlink(missing_ok=True)
+        left = leftovers.remaining()
+        if left:
+            raise ClusterError("The cluster ended but left behind:\n  " + "\n  ".join(left))
+    say("The cluster is down; nothing of it is left but caches.")

@@ -1,0 +1,5 @@
+"""x"""
+
+
+def images() -> dict[str, str]:
+    return {}
