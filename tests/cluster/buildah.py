@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.cluster.commands import run_logged
+from tests.cluster.commands import run, run_logged
 from tests.cluster.state import cache
 
 
@@ -60,3 +60,8 @@ def log_of(reference: str) -> Path:
     """Return where the output of a build goes."""
     name = reference.rpartition("/")[2].partition(":")[0]
     return cache() / "logs" / f"image-{name}.log"
+
+
+def exists(reference: str) -> bool:
+    """Tell whether an image was built already."""
+    return reference in run([*storage(), "images", "--format", "{{.Name}}:{{.Tag}}"]).split()
