@@ -13,12 +13,14 @@ from tests.cluster.state import SOURCE, cache
 SUITE = "bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates"
 DOCKERFILE = SOURCE / "base" / "Dockerfile"
+# Like Debian's container images: no caches of the package lists are kept.
+NO_CACHES = ('Dir::Cache::pkgcache ""', 'Dir::Cache::srcpkgcache ""')
 UNNEEDED = ("/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/man/*")
 
 
 def base_image() -> str:
     """Return the base image's name; build it when this machine has not got it yet."""
-    recipe = f"{SUITE} {PACKAGES} {UNNEEDED} {DOCKERFILE.read_text()}"
+    recipe = f"{SUITE} {PACKAGES} {NO_CACHES} {UNNEEDED} {DOCKERFILE.read_text()}"
     name = hashlib.sha256(recipe.encode()).hexdigest()[:12]
     reference = f"localhost/davit-base:{name}"
     if not exists(reference):
@@ -37,8 +39,11 @@ def publish(context: Path) -> None:
     try:
         draft.chmod(0o755)
         excluded = [f"--dpkgopt=path-exclude={pattern}" for pattern in UNNEEDED]
-        command = ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", *excluded]
-        run_logged([*command, SUITE, draft / "base.tar"], cache() / "logs" / "base-image.log")
+        options = [*excluded, *(f"--aptopt={option}" for option in NO_CACHES)]
+        command = ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}"]
+        run_logged(
+            [*command, *options, SUITE, draft / "base.tar"], cache() / "logs" / "base-image.log"
+        )
         draft.rename(context)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -36,6 +36,7 @@ def build(image: Build) -> None:
         "--isolation=chroot",
         "--layers",
         "--pull-never",
+        f"--cni-config-path={cache() / 'buildah' / 'cni'}",
         f"--tag={image.reference}",
         f"--file={image.dockerfile}",
         *arguments,

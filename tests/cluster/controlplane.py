@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tests.cluster.binaries import binaries
+from tests.cluster.files import write_file
 from tests.cluster.kubeconfig import ADMIN, write_kubeconfig
 from tests.cluster.pki import Authority, KeyPair, Subject
 from tests.cluster.probes import Api, answers, listens
@@ -128,6 +129,8 @@ class ControlPlane:
             f"--root-ca-file={self.authority.files.certificate}",
             f"--service-account-private-key-file={self.authority.service_account_keys().key}",
             f"--service-cluster-ip-range={self.service_cidr}",
+            # Left alone, it makes this folder in /usr/libexec.
+            f"--flex-volume-plugin-dir={self.folder / 'volume-plugins'}",
             "--use-service-account-credentials=true",
             "--allocate-node-cidrs=false",
             "--leader-elect=false",
@@ -141,9 +144,7 @@ class ControlPlane:
 
     def _apiserver_flags(self) -> list[str]:
         policy = self.folder / "config" / "audit-policy.yaml"
-        for folder in (policy.parent, self.audit_log.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        policy.write_text(AUDIT_POLICY)
+        write_file(policy, AUDIT_POLICY)
         return [
             f"--bind-address={self.address}",
             f"--advertise-address={self.address}",

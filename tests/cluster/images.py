@@ -1,6 +1,10 @@
 """Builds the project's two images and gives them to the local cluster, when they changed."""
 
 import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,39 +23,30 @@ COMMON = ("pyproject.toml", "uv.lock", "operator/pyproject.toml", "runner_image/
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """One of our images, and what enters it."""
+    """One of our images, and what enters it, as paths from the repository's root."""
 
     name: str
     package: str
-    dockerfile: Path
-    sources: tuple[Path, ...]
+    dockerfile: str
+    sources: tuple[str, ...]
 
-    def reference(self, base: str) -> str:
-        """Return a name that changes exactly when the image would."""
-        digest = hashlib.sha256(base.encode())
-        for path in (self.dockerfile, *(CHECKOUT / name for name in COMMON), *self.files()):
-            digest.update(f"\0{path.relative_to(CHECKOUT)}\0".encode() + path.read_bytes())
-        return f"localhost/davit-{self.name}:{digest.hexdigest()[:12]}"
-
-    def files(self) -> list[Path]:
-        """Return the source files, compiled ones left out."""
-        found = (path for source in self.sources for path in source.rglob("*") if path.is_file())
-        return sorted(path for path in found if "__pycache__" not in path.parts)
+    def inputs(self) -> tuple[str, ...]:
+        """Return the files and folders that decide the image's content."""
+        return (*COMMON, self.dockerfile, *self.sources)
 
 
-RUNNER_SOURCE = CHECKOUT / "runner_image" / "src"
 IMAGES = (
     Image(
         name="operator",
         package="davit-operator",
-        dockerfile=CHECKOUT / "operator" / "Dockerfile",
-        sources=(CHECKOUT / "operator" / "src", RUNNER_SOURCE),
+        dockerfile="operator/Dockerfile",
+        sources=("operator/src", "runner_image/src"),
     ),
     Image(
         name="runner",
         package="davit",
-        dockerfile=CHECKOUT / "runner_image" / "Dockerfile",
-        sources=(RUNNER_SOURCE,),
+        dockerfile="runner_image/Dockerfile",
+        sources=("runner_image/src",),
     ),
 )
 
@@ -61,13 +56,9 @@ def images() -> dict[str, str]:
     require_machine()
     install_packages()
     with machine_lock():
-        base = base_image()
-        references = {image.name: image.reference(base) for image in IMAGES}
         present = imported()
-        for image in IMAGES:
-            if references[image.name] not in present:
-                provide(image, base)
-    return references
+        base = base_image()
+        return {image.name: provide(image, base, present) for image in IMAGES}
 
 
 def imported() -> set[str]:
@@ -80,30 +71,58 @@ def imported() -> set[str]:
     return set(node.ctr("images", "ls", "--quiet").split())
 
 
-def provide(image: Image, base: str) -> None:
-    """Import an image; it is built only when no earlier build of the same content was kept."""
-    reference = image.reference(base)
-    folder = cache() / "images" / image.name
-    archive = folder / f"{reference.rpartition(':')[2]}.tar"
-    if not archive.exists():
-        with step(f"Building the {image.name} image", "30 s, or 5 s when only our code changed"):
-            build_image(image, base)
-            save(reference, archive)
-    with step(f"Importing the {image.name} image", "3 s"):
+def provide(image: Image, base: str, present: set[str]) -> str:
+    """Return an image's reference, with the image in the cluster; what was kept is not rebuilt."""
+    with snapshot(image) as context:
+        reference = f"localhost/davit-{image.name}:{content_hash(context, base)}"
+        if reference in present:
+            return reference
+        folder = cache() / "images" / image.name
+        archive = folder / f"{reference.rpartition(':')[2]}.tar"
+        if not archive.exists():
+            with step(f"Building the {image.name} image", "20 s, a minute the first time"):
+                build_image(image, reference, context, base)
+                save(reference, archive)
+    with step(f"Importing the {image.name} image", "3 s, 10 s the first time"):
         node.ctr("images", "import", archive)
     archive.touch()
     prune(folder)
+    return reference
 
 
-def build_image(image: Image, base: str) -> None:
+@contextmanager
+def snapshot(image: Image) -> Iterator[Path]:
+    """Copy an image's inputs: a file that is edited meanwhile must not change what is built."""
+    with tempfile.TemporaryDirectory(prefix="davit-image-") as name:
+        for path in image.inputs():
+            source, copy = CHECKOUT / path, Path(name) / path
+            if source.is_dir():
+                ignore = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(source, copy, ignore=ignore, copy_function=shutil.copy)
+            else:
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, copy)
+        yield Path(name)
+
+
+def content_hash(context: Path, base: str) -> str:
+    """Return what changes exactly when the image would."""
+    digest = hashlib.sha256(base.encode())
+    for path in sorted(path for path in context.rglob("*") if path.is_file()):
+        digest.update(f"\0{path.relative_to(context)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def build_image(image: Image, reference: str, context: Path, base: str) -> None:
     """Build one of our images as a user does, but for the base image and the wheels' origin."""
+    dockerfile = context / image.dockerfile
     build(
         Build(
-            reference=image.reference(base),
-            dockerfile=image.dockerfile,
-            context=CHECKOUT,
+            reference=reference,
+            dockerfile=dockerfile,
+            context=context,
             arguments={"BASE_IMAGE": base, **ARGUMENTS},
-            volumes=fetch_wheels(image.dockerfile, image.package),
+            volumes=fetch_wheels(context, dockerfile, image.package),
         )
     )
 

@@ -2,9 +2,9 @@
 
 import base64
 import json
-import os
 from pathlib import Path
 
+from tests.cluster.files import write_file
 from tests.cluster.pki import Authority, KeyPair, Subject
 
 ADMIN = Subject(user="davit-admin", group="system:masters")
@@ -36,12 +36,7 @@ def write_kubeconfig(path: Path, server: str, authority: Authority, client: KeyP
         "contexts": [{"name": "davit", "context": {"cluster": "davit", "user": "davit"}}],
         "current-context": "davit",
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own: two tests may write the same kubeconfig at the same time.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(content, indent=2) + "\n")
-    return draft.replace(path)
+    return write_file(path, json.dumps(content, indent=2) + "\n")
 
 
 def encoded(path: Path) -> str:

@@ -32,6 +32,7 @@ def sweep() -> None:
     wait_until(no_groups, 10, "Control groups of ended containers do not go away")
     wait_until(lambda: not network.pod_links(), 10, "Links of ended pods do not go away")
     remove_empty(SHIM_SOCKETS, SHIM_SOCKETS.parent, LOG_LINKS)
+    remove_empty(network.CNI_RESULTS, network.CNI_RESULTS.parent)
 
 
 def remaining() -> list[str]:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from tests.cluster.commands import run
+from tests.cluster.files import write_file
 from tests.cluster.state import NODE_ADDRESS, NODE_LINK, POD_CIDR, STATE
 
 CNI_PLUGINS = Path("/usr/lib/cni")
@@ -53,8 +54,7 @@ def cni_config() -> str:
 
 def connect() -> None:
     """Create what is missing of the node's network."""
-    CNI_CONFIG.mkdir(parents=True, exist_ok=True)
-    (CNI_CONFIG / "10-davit.conflist").write_text(cni_config())
+    write_file(CNI_CONFIG / "10-davit.conflist", cni_config())
     if not link_exists():
         # A bridge, not a dummy link: small kernels have the one and lack the other.
         run(["ip", "link", "add", NODE_LINK, "type", "bridge"])
@@ -62,7 +62,7 @@ def connect() -> None:
     run(["ip", "link", "set", NODE_LINK, "up"])
     run(["nft", "-f", "-"], stdin=OUTBOUND)
     if not FORWARDING_BEFORE.exists():
-        FORWARDING_BEFORE.write_text(FORWARDING.read_text())
+        write_file(FORWARDING_BEFORE, FORWARDING.read_text())
     FORWARDING.write_text("1")
 
 

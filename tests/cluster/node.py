@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.cluster.commands import run
 from tests.cluster.controlplane import LOOPBACK, ControlPlane
+from tests.cluster.files import write_file
 from tests.cluster.network import CNI_CONFIG, CNI_PLUGINS
 from tests.cluster.pki import Subject
 from tests.cluster.probes import answers, listens
@@ -61,9 +62,7 @@ def ctr(*words: str | Path) -> str:
 
 def containerd() -> Daemon:
     """Return the container runtime, apart from any other one on this machine."""
-    path = CONFIG / "containerd.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(CONTAINERD)
+    path = write_file(CONFIG / "containerd.toml", CONTAINERD)
 
     def ready() -> bool:
         return CONTAINERD_SOCKET.is_socket() and "io.containerd.grpc.v1" in run(
@@ -174,7 +173,4 @@ def scheduler(plane: ControlPlane) -> Daemon:
 
 def write_json(name: str, content: dict[str, Any]) -> Path:
     """Write a configuration file; JSON is YAML too."""
-    path = CONFIG / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + "\n")
-    return path
+    return write_file(CONFIG / name, json.dumps(content, indent=2) + "\n")

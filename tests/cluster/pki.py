@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.cluster.files import write_file
+
 LIFETIME = timedelta(days=3650)
 BACKDATED = timedelta(minutes=5)
 
@@ -49,14 +51,14 @@ class Authority:
         self.files = KeyPair(folder / "ca.crt", folder / "ca.key")
         if not self.files.certificate.exists():
             key = write_key(self.files.key)
-            write_atomically(self.files.certificate, pem(self_signed(key)))
+            write_file(self.files.certificate, pem(self_signed(key)))
 
     def issue(self, name: str, subject: Subject) -> KeyPair:
         """Return a certificate good for both ends of a TLS connection."""
         pair = KeyPair(self.folder / f"{name}.crt", self.folder / f"{name}.key")
         if not pair.certificate.exists():
             key = write_key(pair.key)
-            write_atomically(pair.certificate, pem(self._sign(key, subject)))
+            write_file(pair.certificate, pem(self._sign(key, subject)))
         return pair
 
     def service_account_keys(self) -> KeyPair:
@@ -64,7 +66,7 @@ class Authority:
         pair = KeyPair(self.folder / "sa.pub", self.folder / "sa.key")
         if not pair.certificate.exists():
             public = write_key(pair.key).public_key()
-            write_atomically(
+            write_file(
                 pair.certificate,
                 public.public_bytes(
                     serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -130,18 +132,10 @@ def write_key(path: Path) -> ec.EllipticCurvePrivateKey:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    write_atomically(path, encoded)
+    write_file(path, encoded)
     return key
 
 
 def pem(certificate: x509.Certificate) -> bytes:
     """Return a certificate as text."""
     return certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a private file whole or not at all, so that a power cut leaves no half of it."""
-    draft = path.with_name(f"{path.name}.draft")
-    draft.touch(mode=0o600)
-    draft.write_bytes(content)
-    draft.replace(path)

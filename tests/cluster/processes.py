@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.cluster.commands import POLL_SECONDS, last_lines, wait_until
+from tests.cluster.files import write_file
 from tests.cluster.progress import ClusterError
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -70,8 +71,7 @@ class Processes:
         """Start a daemon in its own session, unless it runs already."""
         if self.find(daemon.name):
             return
-        for folder in (self.records, self.logs):
-            folder.mkdir(parents=True, exist_ok=True)
+        self.logs.mkdir(parents=True, exist_ok=True)
         log = self.log(daemon.name)
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
@@ -86,8 +86,7 @@ class Processes:
             )
         identity = Identity.of(child.pid)
         if identity:
-            record = self.records / f"{daemon.name}.json"
-            record.write_text(json.dumps(asdict(identity)))
+            write_file(self.records / f"{daemon.name}.json", json.dumps(asdict(identity)))
 
     def await_ready(self, daemon: Daemon) -> None:
         """Return once a launched daemon serves; raise with the end of its log if it died."""

@@ -7,12 +7,13 @@ from tests.cluster.binaries import binaries
 from tests.cluster.buildah import Build, build, save
 from tests.cluster.commands import wait_until
 from tests.cluster.controlplane import ControlPlane
+from tests.cluster.files import write_file
 from tests.cluster.kubeconfig import ADMIN, write_kubeconfig
 from tests.cluster.local import processes
 from tests.cluster.packages import install_packages, require_machine
 from tests.cluster.processes import Daemon
 from tests.cluster.progress import say, step
-from tests.cluster.state import KUBECONFIG, NODE_NAME, RUN, SOURCE, STATE, cache, machine_lock
+from tests.cluster.state import KUBECONFIG, NODE_NAME, RUN, SOURCE, cache, machine_lock
 
 
 def up() -> None:
@@ -22,7 +23,6 @@ def up() -> None:
     binaries()
     with machine_lock():
         plane = local.control_plane()
-        STATE.mkdir(parents=True, exist_ok=True)
         parts = local.daemons(plane)
         stop_if_changed(local.identity(parts))
         if len(local.running()) < len(parts):
@@ -37,7 +37,7 @@ def stop_if_changed(identity: str) -> None:
     if recorded != identity and local.running():
         say("The running cluster was started from other binaries or settings: restarting it.")
         stop_all()
-    local.IDENTITY.write_text(identity)
+    write_file(local.IDENTITY, identity)
 
 
 def stop_all() -> None:

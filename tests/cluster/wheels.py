@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.cluster.commands import run, run_logged
 from tests.cluster.progress import ClusterError
-from tests.cluster.state import CHECKOUT, cache
+from tests.cluster.state import cache
 
 WHEELS_INSIDE = "/wheels"
 UV_CACHE_INSIDE = "/root/.cache/uv"
@@ -15,7 +15,7 @@ ARGUMENTS = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": WHEELS_INSIDE, "UV_OFFLINE":
 LOG = "wheels.log"
 
 
-def fetch_wheels(dockerfile: Path, package: str) -> dict[Path, str]:
+def fetch_wheels(project: Path, dockerfile: Path, package: str) -> dict[Path, str]:
     """Return folders to mount in a build, filled with what it installs, pinned by uv.lock."""
     folder = cache() / "wheels" / uv_requirement(dockerfile)
     uv = folder / "tool" / "bin" / "uv"
@@ -25,7 +25,7 @@ def fetch_wheels(dockerfile: Path, package: str) -> dict[Path, str]:
         uv,
         "sync",
         "--project",
-        CHECKOUT,
+        project,
         "--python",
         sys.executable,
         "--frozen",
