@@ -1,0 +1,231 @@
+"""Reads job code from Git: which commit a reference names, and that commit's files.
+
+All methods block: call them in worker threads. Every network command is bounded by the request's
+timeout, every local one by a minute. What goes wrong rises as ``Stalled`` or ``Waiting``; no
+exception of Git or GitPython leaves the ``git*`` modules.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from davit_operator.api.errors import Blocked
+from davit_operator.effects import git_failures, git_remote
+from davit_operator.effects.git_credentials import ANONYMOUS, GitCredentials
+from davit_operator.effects.git_mirror import Mirrors, holds_commit, mirror_name
+from davit_operator.effects.git_process import (
+    DEFAULT_SEARCH_PATH,
+    GitCommand,
+    GitError,
+    GitFailedError,
+    GitOutputError,
+    GitSetup,
+    GitTimeoutError,
+    git_output,
+)
+from davit_operator.effects.git_remote import GitFetch, GitRemote
+from davit_operator.effects.git_resolver import addresses_of
+from davit_operator.effects.git_tree import read_files
+from davit_operator.plan.artifact_tree import DEFAULT_LIMITS, ArtifactLimits, SourceFile
+from davit_operator.plan.git_address import GitAddress, check_addresses
+from davit_operator.plan.git_reference import GitRef, asked_names, commit_named, gone
+
+# http.curloptResolve, which pins the checked addresses; an older git ignores it without a word.
+_OLDEST_GIT: Final = (2, 37)
+# What a server says of a hash that it does not hold; Git repeats it.
+_NOT_THERE: Final = "upload-pack: not our ref"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitSettings:
+    """What the operator's administrator decides.
+
+    ``folder`` is written to; nothing in it needs to survive. ``max_fetch_bytes`` bounds one
+    download, and what one mirror keeps.
+    """
+
+    folder: Path
+    allow_http: bool = False
+    limits: ArtifactLimits = DEFAULT_LIMITS
+    max_fetch_bytes: int = 512 * 1024 * 1024
+    search_path: str = DEFAULT_SEARCH_PATH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitRequest:
+    """What one JobRepository wants: all of it checked by ``plan`` before."""
+
+    address: GitAddress
+    ref: GitRef
+    namespace: str
+    timeout_seconds: float
+    # As ``git_path`` gives it: without a slash at either end; empty for the top.
+    path: str = ""
+    credentials: GitCredentials = field(default=ANONYMOUS, repr=False)
+
+    @property
+    def mirror_name(self) -> str:
+        """Return the mirror that belongs to URL, namespace and Secret."""
+        return mirror_name(self.address.url, self.namespace, self.credentials.secret_uid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitContact:
+    """A commit that the server showed to the request's credentials; only ``resolve`` makes one."""
+
+    request: GitRequest
+    commit: str
+    # The addresses that were checked, for the fetch of the same contact.
+    pinned: tuple[str, ...]
+
+    @property
+    def revision(self) -> str:
+        """Return reference and commit as ``main@sha1:9f3c…``."""
+        return self.request.ref.revision(self.commit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTree:
+    """The files of one commit below the request's path, and notes on what was left out."""
+
+    commit: str
+    revision: str
+    files: tuple[SourceFile, ...]
+    notes: tuple[str, ...]
+
+
+class GitReader:
+    """Reads Git repositories; one for the operator, used from many threads."""
+
+    def __init__(
+        self,
+        settings: GitSettings,
+        look_up: Callable[[str, int, float], tuple[str, ...]] = addresses_of,
+    ) -> None:
+        home = settings.folder / "home"
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True, mode=0o700)
+        self._settings = settings
+        self._look_up = look_up
+        self._setup = GitSetup(
+            home=home, search_path=settings.search_path, allow_http=settings.allow_http
+        )
+        self._mirrors = Mirrors(settings.folder / "mirrors", self._setup, settings.max_fetch_bytes)
+
+    def require_git(self) -> str:
+        """Return git's version; to be called once, at startup.
+
+        Raises:
+            RuntimeError: Git is older than what pins addresses.
+        """
+        command = GitCommand(arguments=("version",), timeout_seconds=10.0)
+        version = git_output(self._setup, command).decode().split()[2]
+        numbers = tuple(int(each) for each in version.split(".")[:2])
+        if numbers < _OLDEST_GIT:
+            raise RuntimeError(f"git {version} is too old: 2.37 or newer is needed in the image.")
+        return version
+
+    def resolve(self, request: GitRequest) -> GitContact:
+        """Ask the server which commit the reference names: one ``ls-remote``, no download.
+
+        Raises:
+            Stalled: ``URL_REFUSED``, ``INVALID_SPEC``.
+            Waiting: ``FETCH_FAILED``, ``AUTHENTICATION_FAILED``, ``REFERENCE_NOT_FOUND``.
+        """
+        remote = _remote(request, self._checked_addresses(request))
+        try:
+            said = git_remote.ls_remote(self._setup, remote, asked_names(request.ref))
+        except (GitFailedError, GitTimeoutError, GitOutputError) as error:
+            raise git_failures.blocked(error, remote) from None
+        commit = commit_named(request.ref, said.hashes, said.head, request.address.url)
+        return GitContact(request=request, commit=commit, pinned=remote.pinned)
+
+    def fetch(self, contact: GitContact) -> SourceTree:
+        """Return the files of the contact's commit, downloaded unless the mirror holds them.
+
+        Raises:
+            Stalled: ``ARTIFACT_REFUSED``, ``INVALID_SPEC`` (no such path).
+            Waiting: ``FETCH_FAILED``, ``AUTHENTICATION_FAILED``, ``REFERENCE_NOT_FOUND``.
+        """
+        request = contact.request
+        with self._mirrors.held(request.mirror_name, request.timeout_seconds) as mirror:
+            if mirror is None:
+                raise git_failures.fetch_failed(
+                    request.address, "another fetch of it is still under way. It is tried again."
+                )
+            self._bring(contact, mirror)
+            try:
+                found = read_files(
+                    self._setup, mirror, contact.commit, request.path, self._settings.limits
+                )
+            except (GitFailedError, GitTimeoutError, GitOutputError):
+                # Whatever broke it, the next fetch begins anew.
+                shutil.rmtree(mirror)
+                raise git_failures.fetch_failed(
+                    request.address, "the downloaded commit is incomplete. It is fetched again."
+                ) from None
+        return SourceTree(
+            commit=contact.commit,
+            revision=contact.revision,
+            files=found.files,
+            notes=found.notes,
+        )
+
+    def prune(self, keep: Iterable[GitRequest]) -> int:
+        """Remove the mirrors that none of ``keep`` uses; return how many."""
+        return self._mirrors.prune({request.mirror_name for request in keep})
+
+    def _checked_addresses(self, request: GitRequest) -> tuple[str, ...]:
+        address = request.address
+        if not address.is_name:
+            return ()
+        try:
+            found = self._look_up(address.host, address.port, request.timeout_seconds)
+        except TimeoutError:
+            why = f'the DNS server did not answer for host "{address.host}" in time. Check DNS.'
+            raise git_failures.fetch_failed(address, why) from None
+        except OSError:
+            why = (
+                f'host "{address.host}" has no address in DNS. Check spec.source.git.url, and that '
+                "the operator may ask the DNS server."
+            )
+            raise git_failures.fetch_failed(address, why) from None
+        check_addresses(address, found)
+        return found
+
+    def _bring(self, contact: GitContact, mirror: Path) -> None:
+        if holds_commit(self._setup, mirror, contact.commit):
+            return
+        request = contact.request
+        wanted = GitFetch(
+            commit=contact.commit,
+            ref=request.ref,
+            mirror=mirror,
+            max_bytes=self._settings.max_fetch_bytes,
+        )
+        remote = _remote(request, contact.pinned)
+        try:
+            git_remote.fetch(self._setup, remote, wanted)
+        except (GitFailedError, GitTimeoutError, GitOutputError) as error:
+            raise _not_brought(error, remote, wanted) from None
+        if not holds_commit(self._setup, mirror, contact.commit):
+            raise gone(request.ref, contact.commit, request.address.url)
+
+
+def _remote(request: GitRequest, pinned: tuple[str, ...]) -> GitRemote:
+    return GitRemote(
+        address=request.address,
+        timeout_seconds=request.timeout_seconds,
+        pinned=pinned,
+        credentials=request.credentials,
+    )
+
+
+def _not_brought(error: GitError, remote: GitRemote, wanted: GitFetch) -> Blocked:
+    if isinstance(error, GitFailedError) and _NOT_THERE in error.stderr:
+        return gone(wanted.ref, wanted.commit, remote.address.url)
+    return git_failures.blocked(error, remote)
