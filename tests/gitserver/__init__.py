@@ -1,0 +1,1 @@
+"""A real Git server over HTTPS, for tests and demonstrations."""
