@@ -10,7 +10,8 @@ CANCEL_ANNOTATION: Final = "davit.dev/cancel"
 MOUNT_PATH: Final = "/davit"
 REQUEST_FILE: Final = f"{MOUNT_PATH}/request/request.json"
 CANCEL_FILE: Final = f"{MOUNT_PATH}/request/cancel"
-# Artifact part n is the file ``/davit/artifact/<n>``; joined in order they are a gzipped tar.
+# Artifact part n is the file ``/davit/artifact/<n>``, counted from 0; joined in order they are a
+# tar.bz2: bzip2, because its output is the same on every machine.
 ARTIFACT_PATH: Final = f"{MOUNT_PATH}/artifact"
 # The only writable place: an emptyDir.
 SCRATCH_PATH: Final = "/tmp"  # noqa: S108 (the pod's own emptyDir, shared with nobody)

@@ -1,0 +1,63 @@
+"""The author's code: joined from its parts, checked against its digest, unpacked."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+from pathlib import Path
+
+# Far above what fits the parts of an honest artifact; a compressed bomb is refused.
+MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+MAX_MEMBERS = 20_000
+
+
+class ArtifactCorrupt(Exception):  # noqa: N818 (the name is also the reason that users read)
+    """The artifact is not what the request says, or not safe to unpack."""
+
+
+def read_artifact(parts_path: str, count: int, digest: str) -> bytes:
+    """Return the artifact's bytes.
+
+    Raises:
+        ArtifactCorrupt: a part is missing, or the whole does not hash to ``digest``.
+    """
+    try:
+        data = b"".join(Path(parts_path, str(n)).read_bytes() for n in range(count))
+    except OSError as error:
+        raise ArtifactCorrupt(f"A part of the artifact cannot be read: {error}.") from error
+    found = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    if found != digest:
+        raise ArtifactCorrupt(
+            f"The artifact hashes to {found}, but the request says {digest}. "
+            "Was its ConfigMap replaced? Delete it, and the operator writes it again."
+        )
+    return data
+
+
+def unpack(data: bytes, target: Path) -> None:
+    """Unpack the tar.bz2 ``data`` below ``target``, which is created.
+
+    Raises:
+        ArtifactCorrupt: no such archive, too large, or a member would leave ``target``.
+    """
+    size = count = 0
+    try:
+        target.mkdir(parents=True)
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r|bz2") as archive:
+            for member in archive:
+                size, count = size + member.size, count + 1
+                _check(member, size, count)
+                archive.extract(member, target, filter="data")
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise ArtifactCorrupt(f"The artifact cannot be unpacked: {error}") from error
+
+
+def _check(member: tarfile.TarInfo, size: int, count: int) -> None:
+    if member.name.startswith("/"):
+        raise ArtifactCorrupt(f"The artifact holds an absolute path: {member.name!r}.")
+    if size > MAX_UNPACKED_BYTES or count > MAX_MEMBERS:
+        raise ArtifactCorrupt(
+            f"The artifact unpacks to more than {MAX_UNPACKED_BYTES:,} bytes "
+            f"or {MAX_MEMBERS:,} files."
+        )

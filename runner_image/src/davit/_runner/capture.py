@@ -1,0 +1,113 @@
+"""The child's own output, sent to the supervisor: logging of every logger, print, descriptors."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from davit import _logs
+from davit.exceptions import SoftTimeLimitExceeded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from davit._runner.frames import FrameWriter
+
+# A longer message is cut: it would crowd everything else out of the log.
+MAX_MESSAGE = 1024 * 1024
+
+
+class FrameHandler(logging.Handler):
+    """Sends each log record as a frame."""
+
+    def __init__(self, send: Callable[..., None]) -> None:
+        super().__init__()
+        self._send = send
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send ``record``; a mistake in formatting it is reported on stderr, as logging does."""
+        if getattr(record, "skip_db_logging", False):
+            return
+        try:
+            frame = (
+                _logs.level_of(record),
+                _logs.grouping_of(record),
+                _shortened(_logs.text_of(record)),
+                _logs.object_of(record),
+            )
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # noqa: BLE001 (the author's objects turned into text)
+            self.handleError(record)
+            return
+        self._send("log", *frame)
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= MAX_MESSAGE:
+        return text
+    return f"{text[:MAX_MESSAGE]}\n[{len(text) - MAX_MESSAGE:,} more characters were cut]"
+
+
+def capture_logging(frames: FrameWriter, level: str, own_loggers: list[str]) -> None:
+    """Send what any logger says from now on.
+
+    ``level`` holds for the author's own loggers. Libraries start at INFO at the lowest: their debug
+    lines are many, and hold passwords (netmiko's do); ``logging.getLogger("netmiko").setLevel()``
+    in a job opens one up.
+    """
+    number = logging.getLevelName(level)
+    number = number if isinstance(number, int) else logging.DEBUG
+    root = logging.getLogger()
+    root.addHandler(FrameHandler(frames.send))
+    root.setLevel(max(number, logging.INFO))
+    for name in own_loggers:
+        logging.getLogger(name).setLevel(number)
+
+
+class _FrameStream(io.RawIOBase):
+    """A file whose bytes become frames, so that prints and log lines keep their order."""
+
+    def __init__(self, frames: FrameWriter, name: str, fd: int) -> None:
+        self._frames = frames
+        self._fd = fd
+        self.name = name
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the real descriptor, for the processes that the author starts."""
+        return self._fd
+
+    def write(self, data: Any) -> int:
+        """Send ``data``, whatever kind of buffer it is."""
+        self._frames.send("output", self.name, bytes(data).decode("latin-1"))
+        return len(data)
+
+
+def capture_prints(frames: FrameWriter) -> None:
+    """Send what Python code writes to ``sys.stdout`` and ``sys.stderr`` from now on."""
+    sys.stdout = _text_stream(frames, "stdout", 1)
+    sys.stderr = _text_stream(frames, "stderr", 2)
+
+
+def _text_stream(frames: FrameWriter, name: str, fd: int) -> io.TextIOWrapper:
+    return io.TextIOWrapper(
+        io.BufferedWriter(_FrameStream(frames, name, fd)),
+        encoding="utf-8",
+        errors="backslashreplace",
+        line_buffering=True,
+    )
+
+
+def redirect_descriptors(stdout: int, stderr: int) -> None:
+    """Make the pipes ``stdout`` and ``stderr`` descriptors 1 and 2; nothing can be read from 0."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((nothing, 0), (stdout, 1), (stderr, 2)):
+        os.dup2(source, target, inheritable=True)
+        os.close(source)

@@ -1,0 +1,131 @@
+"""The child of a run: imports the author's class and takes it through its life cycle.
+
+It says everything over its frames; it never writes a record itself, so that nothing the author's
+code does to this process can garble the log.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any
+
+from davit._inputs import cleaned_inputs
+from davit._job import JobResultReference, Request, User
+from davit._runner.capture import capture_logging
+from davit._runner.execute import Executed, execute, failed
+from davit._runner.load import CodeRoot, Loader
+from davit._runner.modules import modules_in
+from davit.exceptions import InvalidInputs, JobCancelled, JobNotFound, SoftTimeLimitExceeded
+from davit_contract import ErrorInfo, Layout, OutcomeReason, PartType, RunRequest
+
+if TYPE_CHECKING:
+    from davit._job import BaseJob
+    from davit._runner.frames import FrameWriter
+
+SOFT_LIMIT_SIGNAL = signal.SIGUSR1
+
+
+class Interrupts:
+    """Turns the supervisor's signals into exceptions in the author's code."""
+
+    def __init__(self) -> None:
+        self.cancelled = False
+        self._run_has_ended = False
+
+    def listen(self) -> None:
+        """Take the signals from now on."""
+        signal.signal(signal.SIGTERM, self._cancel)
+        signal.signal(SOFT_LIMIT_SIGNAL, self._soft_limit)
+
+    def run_has_ended(self) -> None:
+        """Let the handlers finish: the soft limit is one of ``run()``."""
+        self._run_has_ended = True
+
+    def _cancel(self, *_: object) -> None:
+        if not self.cancelled:
+            self.cancelled = True
+            raise JobCancelled("The job was cancelled.")
+
+    def _soft_limit(self, *_: object) -> None:
+        if not self._run_has_ended:
+            self._run_has_ended = True
+            raise SoftTimeLimitExceeded("The soft time limit was exceeded.")
+
+
+def run_job(
+    request: RunRequest, root: CodeRoot, frames: FrameWriter, interrupts: Interrupts
+) -> int:
+    """Run the job of ``request`` and return the exit code."""
+    ended = _run(request, root, frames, interrupts)
+    if interrupts.cancelled and ended.error is not None:
+        ended = Executed(
+            reason=OutcomeReason.CANCELLED, error=ended.error, exit_code=ended.exit_code
+        )
+    if ended.result is not None:
+        frames.send("document", PartType.RESULT, ended.result)
+    error = ended.error and [ended.error.type, ended.error.message, ended.error.traceback]
+    frames.send("verdict", ended.reason, error)
+    return ended.exit_code
+
+
+def _run(
+    request: RunRequest, root: CodeRoot, frames: FrameWriter, interrupts: Interrupts
+) -> Executed:
+    capture_logging(frames, request.log_level, own_loggers(root))
+    try:
+        loader = Loader(root, lambda path: frames.send("busy", path))
+        try:
+            job_class = loader.find(request.class_path)
+        except JobNotFound as error:
+            return _not_loaded(loader, error)
+        values = cleaned_inputs(job_class._get_vars(), request.inputs)
+        return execute(_new_job(job_class, request), values, interrupts.run_has_ended)
+    except InvalidInputs as error:
+        info = ErrorInfo(type="InvalidInputs", message=str(error))
+        return Executed(reason=OutcomeReason.INVALID_INPUTS, error=info, exit_code=1)
+    except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's __init__)
+        return failed(error)
+
+
+def own_loggers(root: CodeRoot) -> list[str]:
+    """Return the names of the loggers that are the author's own."""
+    if root.layout != Layout.JOBS_ROOT:
+        return [root.slug]
+    return [module.name for module in modules_in(root.path)]
+
+
+def _new_job(job_class: type[BaseJob], request: RunRequest) -> BaseJob:
+    job = job_class()
+    job.request = Request(request.subject)
+    job.job_result = JobResultReference(request.subject)
+    job.user = User(request.requested_by)
+    return job
+
+
+def _not_loaded(loader: Loader, missing: JobNotFound) -> Executed:
+    """Return the end of a run whose class cannot be had: for what its module met, if anything."""
+    causes = [(problem, error) for problem, error in loader.errors if error is not None]
+    info = ErrorInfo(type="JobNotFound", message=str(missing))
+    if causes:
+        problem, error = causes[0]
+        if isinstance(error, SoftTimeLimitExceeded):
+            return failed(error)
+        where = f"{problem.path}:{problem.line}: {problem.message}"
+        info = ErrorInfo(
+            type=type(error).__name__,
+            message=f"{where}\n{missing}",
+            traceback=getattr(failed(error).error, "traceback", ""),
+        )
+    elif loader.errors:
+        problem = loader.errors[0][0]
+        info = ErrorInfo(
+            type="JobNotFound", message=f"{problem.path}: {problem.message}\n{missing}"
+        )
+    return Executed(reason=OutcomeReason.IMPORT_FAILED, error=info, exit_code=1)
+
+
+def verdict_frame(error: BaseException) -> list[Any]:
+    """Return the frame that says that ``error`` ended the child outside of a life cycle."""
+    ended = failed(error)
+    info = ended.error
+    return ["verdict", ended.reason, info and [info.type, info.message, info.traceback]]

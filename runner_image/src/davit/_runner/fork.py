@@ -1,0 +1,98 @@
+"""The birth of the child: a fork, its three pipes, and the way it leaves."""
+
+from __future__ import annotations
+
+import atexit
+import faulthandler
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from davit._runner.capture import capture_prints, redirect_descriptors
+from davit._runner.child import SOFT_LIMIT_SIGNAL, Interrupts, verdict_frame
+from davit._runner.frames import FrameWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FRAMES = "frames"
+_PIPES = ("stdout", "stderr", FRAMES)
+_GUARDED_SIGNALS = (signal.SIGTERM, signal.SIGINT, SOFT_LIMIT_SIGNAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What to supervise, and how long."""
+
+    subject: str
+    body: Callable[[FrameWriter, Interrupts], int]
+    # 0 means no limit.
+    soft_time_limit_seconds: float = 0
+    time_limit_seconds: float = 0
+    cancel_grace_seconds: float = 30
+    # A file whose content, whatever it says, asks to cancel; "" to look at none.
+    cancel_file: str = ""
+
+
+def forked(task: Task) -> tuple[int, dict[int, str]]:
+    """Start the child; return its id and what to read of it, by descriptor."""
+    pipes = {name: os.pipe() for name in _PIPES}
+    # A signal must wait until the child can turn it into an exception.
+    old_mask = signal.pthread_sigmask(signal.SIG_BLOCK, _GUARDED_SIGNALS)
+    pid = os.fork()
+    if pid == 0:
+        for read_fd, _ in pipes.values():
+            os.close(read_fd)
+        _be_the_child(task, {name: write_fd for name, (_, write_fd) in pipes.items()}, old_mask)
+    signal.pthread_sigmask(signal.SIG_SETMASK, old_mask)
+    streams = {}
+    for name, (read_fd, write_fd) in pipes.items():
+        os.close(write_fd)
+        os.set_blocking(read_fd, False)
+        streams[read_fd] = name
+    return pid, streams
+
+
+def _be_the_child(task: Task, pipes: dict[str, int], mask: set[int]) -> NoReturn:
+    """Run the task's body in this, the new, process; never return into the supervisor's code."""
+    exit_code = 1
+    try:
+        os.setpgid(0, 0)
+        sys.dont_write_bytecode = True
+        redirect_descriptors(pipes["stdout"], pipes["stderr"])
+        frames = FrameWriter(pipes[FRAMES])
+        capture_prints(frames)
+        faulthandler.enable(2)
+        exit_code = _body(task, frames, mask)
+        _leave()
+    finally:
+        os._exit(exit_code)
+
+
+def _body(task: Task, frames: FrameWriter, mask: set[int]) -> int:
+    interrupts = Interrupts()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        interrupts.listen()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        return task.body(frames, interrupts)
+    except BaseException as error:  # noqa: BLE001 (the author's code, by way of a signal)
+        frames.send(*verdict_frame(error))
+        return 1
+
+
+def _leave() -> None:
+    """End as a Python program ends: wait for threads, run exit handlers, flush.
+
+    The standard library's own children by fork end so too (``multiprocessing``): there is no
+    public way to leave without returning into the parent's code.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]  # see above
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()

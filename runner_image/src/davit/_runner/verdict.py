@@ -1,0 +1,146 @@
+"""How an attempt ended: from what the child said and how its process died, to an Outcome."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from davit._runner.text import encodable
+from davit_contract import ErrorInfo, Outcome, OutcomeReason, encode
+from davit_contract.places import MAX_OUTCOME_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CUT_MARK = "[...] "
+_SIGNAL_BASE = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the child, or the supervisor in its place, says about how the author's code ended."""
+
+    reason: OutcomeReason
+    error: ErrorInfo | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What the supervisor saw when the child was gone."""
+
+    # 128 + n for signal n.
+    exit_code: int
+    verdict: Verdict | None
+    # What the child last said it was busy with: a file it imports, or "".
+    busy_with: str = ""
+    time_limit_seconds: float = 0
+    timed_out: bool = False
+    cancel_grace_seconds: float = 0
+    cancelled: bool = False
+    # The supervisor killed it because it did not end in time after a cancel.
+    cancel_enforced: bool = False
+
+
+def verdict_of(ending: Ending) -> Verdict:
+    """Return why the attempt ended: the supervisor's own acts first, then the child's word."""
+    said = ending.verdict
+    if ending.timed_out:
+        return _failed(OutcomeReason.TIME_LIMIT_EXCEEDED, "TimeLimitExceeded", _late(ending))
+    if ending.cancel_enforced:
+        return _failed(
+            OutcomeReason.CANCELLED,
+            "JobCancelled",
+            f"The job did not end within {ending.cancel_grace_seconds} seconds after it was "
+            "cancelled and was killed.",
+        )
+    if said is not None and (said.error is not None or ending.exit_code == 0):
+        return said
+    if ending.cancelled:
+        return _failed(OutcomeReason.CANCELLED, "JobCancelled", "The job was cancelled.")
+    return _failed(OutcomeReason.JOB_CRASHED, "", _crash(ending))
+
+
+def _failed(reason: OutcomeReason, error_type: str, message: str) -> Verdict:
+    return Verdict(reason=reason, error=ErrorInfo(type=error_type, message=message))
+
+
+def _late(ending: Ending) -> str:
+    text = f"The hard time limit of {ending.time_limit_seconds} seconds was exceeded"
+    if ending.busy_with:
+        text += f" while {ending.busy_with} was being imported"
+    elif ending.verdict is not None:
+        text += " after the job had ended: a thread or an exit handler of it kept running"
+    return f"{text}. The job's process was killed."
+
+
+def _crash(ending: Ending) -> str:
+    when = "before the job had ended" if ending.verdict is None else "after the job had ended"
+    if ending.busy_with:
+        when = f"while {ending.busy_with} was being imported"
+    number = ending.exit_code - _SIGNAL_BASE
+    if number <= 0:
+        return (
+            f"The job's process exited with code {ending.exit_code} {when}. "
+            "Does the code, or a library, call os._exit()?"
+        )
+    text = f"The job's process was killed by signal {number} ({_signal_name(number)}) {when}."
+    if number == signal.SIGKILL:
+        text += " Nobody here sent it: the usual cause is the memory limit."
+    return text
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"
+
+
+def fitted(outcome: Outcome, limit: int = MAX_OUTCOME_BYTES) -> str:
+    """Return ``outcome`` as JSON of at most ``limit`` bytes.
+
+    The traceback's beginning is cut first, then the message's end; never inside a character.
+    """
+    error = outcome.error
+    if error is None:
+        return encode(outcome)
+    error = ErrorInfo(
+        type=encodable(error.type)[:200],
+        message=encodable(error.message),
+        traceback=encodable(error.traceback),
+    )
+    outcome = replace(outcome, error=error)
+    if _size(outcome) <= limit:
+        return encode(outcome)
+    trace, message = error.traceback, error.message
+
+    def with_traceback(length: int) -> Outcome:
+        kept = CUT_MARK + trace[-length:] if length else ""
+        return replace(outcome, error=replace(error, traceback=kept))
+
+    def with_message(length: int) -> Outcome:
+        kept = message[:length] + (" " + CUT_MARK).rstrip()
+        return replace(outcome, error=replace(error, traceback="", message=kept))
+
+    if _size(with_traceback(0)) <= limit:
+        return encode(
+            with_traceback(_most(len(trace), lambda n: _size(with_traceback(n)) <= limit))
+        )
+    return encode(with_message(_most(len(message), lambda n: _size(with_message(n)) <= limit)))
+
+
+def _size(outcome: Outcome) -> int:
+    return len(encode(outcome).encode())
+
+
+def _most(high: int, fits: Callable[[int], bool]) -> int:
+    """Return the greatest number up to ``high`` that fits, where 0 does."""
+    low = 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
