@@ -88,8 +88,9 @@ class Reason(StrEnum):
     TIME_LIMIT_EXCEEDED = "TimeLimitExceeded"
     CANCELLED = "Cancelled"
     ARTIFACT_CORRUPT = "ArtifactCorrupt"
-    START_DEADLINE_EXCEEDED = "StartDeadlineExceeded"
+    # The API server refused the batch Job: a quota, or a runner setting that it does not take.
     ADMISSION_DENIED = "AdmissionDenied"
+    START_DEADLINE_EXCEEDED = "StartDeadlineExceeded"
     IMAGE_PULL_FAILED = "ImagePullFailed"
     CONTAINER_CONFIG_INVALID = "ContainerConfigInvalid"
     UNSCHEDULABLE = "Unschedulable"

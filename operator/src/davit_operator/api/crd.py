@@ -60,7 +60,7 @@ def _object_schema(kind: Kind) -> Schema:
             "spec": {"description": "What is wanted.", **_structural(kind.spec)},
             "status": {
                 "description": "What is. Written by the operator.",
-                **_structural(kind.status),
+                **_without_defaults(_structural(kind.status)),
             },
         },
     }
@@ -99,14 +99,15 @@ def _fold(node: Schema, definitions: Schema) -> Schema:
         folded.pop("default", None)
     if "const" in folded:
         folded["enum"] = [folded.pop("const")]
-    if "properties" in folded:
-        folded["properties"] = {
-            name: _fold(child, definitions) for name, child in folded["properties"].items()
-        }
-    for key in ("items", "additionalProperties"):
-        if isinstance(folded.get(key), dict):
-            folded[key] = _fold(folded[key], definitions)
-    return folded
+    return {key: _fold_child(key, value, definitions) for key, value in folded.items()}
+
+
+def _fold_child(key: str, value: Any, definitions: Schema) -> Any:
+    if key == "properties":
+        return {name: _fold(child, definitions) for name, child in value.items()}
+    if key in {"items", "additionalProperties"} and isinstance(value, dict):
+        return _fold(value, definitions)
+    return value
 
 
 def _worth_saying(default: object) -> bool:

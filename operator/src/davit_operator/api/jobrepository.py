@@ -153,6 +153,9 @@ class Problem(ApiModel):
 class Discovery(ApiModel):
     """What was found in the commit that is served."""
 
+    generation: int = Field(
+        default=0, ge=0, description="The metadata.generation whose layout and path were used."
+    )
     definitions: int = Field(default=0, ge=0, description="How many job classes are registered.")
     problems: list[Problem] = Field(
         default_factory=list,

@@ -67,25 +67,27 @@ class Attempt(ApiModel):
 
     number: int = Field(ge=1, description="1 for the first.")
     batch_job: str = Field(description="Name of the batch Job.")
-    pod: str = Field(default="", description="Name of the pod.")
-    node: str = Field(default="", description="Node that the pod ran on.")
-    started_at: str = Field(default="", description="When its container began, RFC 3339.")
-    finished_at: str = Field(default="", description="When its container ended, RFC 3339.")
+    pod: str | None = Field(default=None, description="Name of the pod.")
+    node: str | None = Field(default=None, description="Node that the pod ran on.")
+    started_at: str | None = Field(default=None, description="When its container began, RFC 3339.")
+    finished_at: str | None = Field(default=None, description="When its container ended, RFC 3339.")
     exit_code: int | None = Field(
         default=None, description="Exit code of the job's process; 128 + n for signal n."
     )
-    reason: str = Field(default="", description="How the attempt ended, in one word.")
-    image_id: str = Field(default="", description="Image that ran, with its digest.")
+    reason: str | None = Field(default=None, description="How the attempt ended, in one word.")
+    image_id: str | None = Field(default=None, description="Image that ran, with its digest.")
 
 
 class RunError(ApiModel):
     """Why a run did not succeed."""
 
-    type: str = Field(default="", description="Class of the exception, where one was raised.")
+    type: str | None = Field(
+        default=None, description="Class of the exception, where one was raised."
+    )
     message: str = Field(default="", description="What happened.")
-    traceback: str = Field(default="", description="Where, as Python prints it.")
+    traceback: str | None = Field(default=None, description="Where, as Python prints it.")
     reason: str = Field(default="", description="The cause, in one word.")
-    remedy: str = Field(default="", description="What to do.")
+    remedy: str | None = Field(default=None, description="What to do.")
 
 
 class LogCountsStatus(ApiModel):
@@ -108,7 +110,7 @@ class LogLine(ApiModel):
     level: str = Field(description="debug, info, success, warning, failure, error or critical.")
     grouping: str = Field(default="", description="Group of records that it belongs to.")
     message: str = Field(description="The text.")
-    object: str = Field(default="", description="What it is about, where the job said so.")
+    object: str | None = Field(default=None, description="What it is about, where the job said so.")
 
 
 class RunLog(ApiModel):

@@ -1,0 +1,107 @@
+"""Objects as the watches show them, one small record each.
+
+A record never gives way to an older one: the answer to a write and the watch race, and
+resourceVersions order them (comparable as integers, KEP-5504).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[T]):
+    """A record and what orders it."""
+
+    uid: str
+    resource_version: int
+    value: T
+
+
+class Cache(Generic[T]):
+    """Records by (namespace, name), and by one index: ``index_of`` names what each belongs to."""
+
+    def __init__(self, index_of: Callable[[T], str]) -> None:
+        self._index_of = index_of
+        self._entries: dict[Key, Entry[T]] = {}
+        self._index: dict[str, set[Key]] = {}
+        # Counts changes, so that a prune spares what came after its list was begun.
+        self._clock = 0
+        self._changed: dict[Key, int] = {}
+
+    def __len__(self) -> int:
+        """Return how many records there are."""
+        return len(self._entries)
+
+    def get(self, key: Key) -> T | None:
+        """Return the record at ``key``."""
+        entry = self._entries.get(key)
+        return entry.value if entry else None
+
+    def __iter__(self) -> Iterator[Key]:
+        """Yield the keys."""
+        return iter(tuple(self._entries))
+
+    def values(self) -> Iterator[T]:
+        """Yield the records."""
+        return (entry.value for entry in tuple(self._entries.values()))
+
+    def of(self, index: str) -> Iterator[T]:
+        """Yield the records that belong to ``index``, by name."""
+        for key in sorted(self._index.get(index, ())):
+            yield self._entries[key].value
+
+    def put(self, key: Key, entry: Entry[T]) -> bool:
+        """Keep ``entry``; return False where what is kept is as new, or newer."""
+        known = self._entries.get(key)
+        if known and known.uid == entry.uid and known.resource_version >= entry.resource_version:
+            return False
+        self._forget(key)
+        self._entries[key] = entry
+        self._index.setdefault(self._index_of(entry.value), set()).add(key)
+        self._touch(key)
+        return True
+
+    def drop(self, key: Key, uid: str) -> T | None:
+        """Forget the record at ``key``, unless another object stands there; return it."""
+        known = self._entries.get(key)
+        if known is None or known.uid != uid:
+            return None
+        self._forget(key)
+        return known.value
+
+    def mark(self) -> int:
+        """Return a mark of now, for ``prune``."""
+        return self._clock
+
+    def prune(self, listed: frozenset[str], since: int) -> list[T]:
+        """Forget what is not ``listed`` by uid and did not change after ``since``; return it.
+
+        A watch that was cut does not tell of deletions in the gap; a fresh list does.
+        """
+        gone = [
+            (key, entry.uid)
+            for key, entry in self._entries.items()
+            if entry.uid not in listed and self._changed[key] <= since
+        ]
+        dropped = (self.drop(key, uid) for key, uid in gone)
+        return [value for value in dropped if value is not None]
+
+    def _touch(self, key: Key) -> None:
+        self._clock += 1
+        self._changed[key] = self._clock
+
+    def _forget(self, key: Key) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return
+        self._changed.pop(key)
+        index = self._index_of(entry.value)
+        self._index[index].discard(key)
+        if not self._index[index]:
+            del self._index[index]

@@ -1,0 +1,88 @@
+"""A queue of keys with client-go's semantics.
+
+A key that waits is not added twice; a key that is worked on is not given out a second time, and
+what is added meanwhile is given out once more afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+FIRST_RETRY_SECONDS = 0.25
+LAST_RETRY_SECONDS = 60.0
+
+
+class WorkQueue(Generic[K]):
+    """Keys to work on. ``jitter`` returns a factor near 1, so that retries do not march in step."""
+
+    def __init__(self, jitter: Callable[[], float]) -> None:
+        self._jitter = jitter
+        self._ready: asyncio.Queue[K] = asyncio.Queue()
+        self._dirty: set[K] = set()
+        self._busy: set[K] = set()
+        self._failures: dict[K, int] = {}
+        self._timers: dict[K, asyncio.TimerHandle] = {}
+        self._loop = asyncio.get_running_loop()
+
+    def __len__(self) -> int:
+        """Return how many keys wait."""
+        return self._ready.qsize()
+
+    def add(self, key: K) -> None:
+        """Have ``key`` worked on as soon as a worker is free."""
+        self._cancel_timer(key)
+        if key in self._dirty:
+            return
+        self._dirty.add(key)
+        if key not in self._busy:
+            self._ready.put_nowait(key)
+
+    def add_after(self, key: K, seconds: float) -> None:
+        """Have ``key`` worked on in ``seconds``; of several such wishes the earliest counts."""
+        if seconds <= 0:
+            self.add(key)
+            return
+        due = self._loop.time() + seconds
+        known = self._timers.get(key)
+        if known is not None and known.when() <= due:
+            return
+        self._cancel_timer(key)
+        self._timers[key] = self._loop.call_at(due, self._fire, key)
+
+    async def get(self) -> K:
+        """Return the key that waits longest; the caller must call ``done`` with it."""
+        key = await self._ready.get()
+        self._dirty.discard(key)
+        self._busy.add(key)
+        return key
+
+    def done(self, key: K) -> None:
+        """Say that the work on ``key`` has ended."""
+        self._busy.discard(key)
+        if key in self._dirty:
+            self._ready.put_nowait(key)
+
+    def retry(self, key: K) -> float:
+        """Have ``key`` worked on again after a failure; return in how many seconds."""
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        longest = min(FIRST_RETRY_SECONDS * 2.0 ** (failures - 1), LAST_RETRY_SECONDS)
+        seconds = longest * self._jitter()
+        self.add_after(key, seconds)
+        return seconds
+
+    def forget(self, key: K) -> None:
+        """Say that ``key`` was worked on without failure: its next retry is a quick one."""
+        self._failures.pop(key, None)
+
+    def _fire(self, key: K) -> None:
+        del self._timers[key]
+        self.add(key)
+
+    def _cancel_timer(self, key: K) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()

@@ -1,0 +1,105 @@
+"""The operator's own view of the cluster: one small record an object, filled by the watches."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from davit_operator.api.base import ObjectKey
+from davit_operator.api.jobdefinition import JobDefinition
+from davit_operator.api.jobrepository import JobRepository
+from davit_operator.api.jobrun import TERMINAL_PHASES, JobRun, Phase
+from davit_operator.api.names import COMPONENT_LABEL
+from davit_operator.effects.resources import (
+    BATCH_JOBS,
+    DEFINITIONS,
+    PODS,
+    REPOSITORIES,
+    RUNS,
+    Resource,
+)
+from davit_operator.engine.cache import Cache, Entry
+from davit_operator.plan.observed import SeenBatchJob, SeenPod
+from davit_operator.plan.projection import key_of, seen_batch_job, seen_pod
+
+T = TypeVar("T")
+Raw = Mapping[str, Any]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(Generic[T]):
+    """A resource that is watched: what of it, how it is read, and where it is kept."""
+
+    resource: Resource
+    cache: Cache[T]
+    read: Callable[[Raw], T]
+    labels: str = ""
+    fields: str = ""
+
+    def keep(self, raw: Raw) -> T | None:
+        """Keep the object; return its record, None where nothing new was said."""
+        metadata = raw["metadata"]
+        try:
+            record = self.read(raw)
+        except (ValueError, KeyError, TypeError) as error:
+            # The CRD's schema lets nothing unreadable in; somebody changed a child, or the CRD.
+            log.warning(
+                "%s %s cannot be read and is left alone: %s",
+                self.resource.plural,
+                key_of(raw),
+                error,
+            )
+            return None
+        entry = Entry(metadata["uid"], int(metadata["resourceVersion"]), record)
+        return record if self.cache.put(key_of(raw), entry) else None
+
+    def drop(self, raw: Raw) -> T | None:
+        """Forget the object; return its record."""
+        return self.cache.drop(key_of(raw), raw["metadata"]["uid"])
+
+
+def index_name(namespace: str, name: str) -> str:
+    """Return the index that collects what refers to an object."""
+    return f"{namespace}/{name}"
+
+
+class Caches:
+    """All that is watched."""
+
+    def __init__(self) -> None:
+        self.repositories: Watched[JobRepository] = Watched(
+            REPOSITORIES, Cache(lambda _: ""), JobRepository.model_validate
+        )
+        self.definitions: Watched[JobDefinition] = Watched(
+            DEFINITIONS,
+            Cache(lambda d: index_name(d.metadata.namespace, d.spec.repository_ref.name)),
+            JobDefinition.model_validate,
+        )
+        # Finished runs stay out: a restart then costs what lives, not what ever was.
+        unfinished = ",".join(
+            f"status.phase!={phase}" for phase in Phase if phase in TERMINAL_PHASES
+        )
+        self.runs: Watched[JobRun] = Watched(
+            RUNS,
+            Cache(lambda r: index_name(r.metadata.namespace, r.spec.definition_ref.name)),
+            JobRun.model_validate,
+            fields=unfinished,
+        )
+        self.batch_jobs: Watched[SeenBatchJob] = Watched(
+            BATCH_JOBS, Cache(lambda b: b.owner_uid), seen_batch_job, labels=COMPONENT_LABEL
+        )
+        self.pods: Watched[SeenPod] = Watched(
+            PODS, Cache(lambda p: p.owner_uid), seen_pod, labels=COMPONENT_LABEL
+        )
+
+    def definitions_of(self, repository: ObjectKey) -> tuple[JobDefinition, ...]:
+        """Return the definitions that refer to the repository."""
+        return tuple(self.definitions.cache.of(index_name(*repository)))
+
+    def runs_of(self, definition: ObjectKey) -> tuple[JobRun, ...]:
+        """Return the unfinished runs that refer to the definition."""
+        return tuple(self.runs.cache.of(index_name(*definition)))

@@ -1,0 +1,94 @@
+"""Kopf as an informer: settings that keep it from writing anything, and its log-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import kopf
+
+from davit_operator.handlers.caches import Watched
+
+_PAGE = 500
+
+
+class EndlessBackoff:
+    """Pauses between attempts, for ever: the default gives up after a minute."""
+
+    def __iter__(self) -> Iterator[float]:
+        """Yield 0.5 s, then twice as much each time, up to 30 s."""
+        pause = 0.5
+        while True:
+            yield pause
+            pause = min(pause * 2, 30.0)
+
+
+class NoDiffBase(kopf.DiffBaseStorage):
+    """Stores nothing: our truth is the status and what exists, never an annotation."""
+
+    def build(self, **_: object) -> kopf.BodyEssence:
+        """Return that there is nothing to compare."""
+        return kopf.BodyEssence()
+
+    def fetch(self, **_: object) -> kopf.BodyEssence | None:
+        """Return that nothing was stored."""
+        return None
+
+    def store(self, **_: object) -> None:
+        """Write nothing."""
+
+
+class NoProgress(kopf.ProgressStorage):
+    """Stores nothing: there are no handlers with progress."""
+
+    def fetch(self, **_: object) -> None:
+        """Return that nothing was stored."""
+
+    def store(self, **_: object) -> None:
+        """Write nothing."""
+
+    def purge(self, **_: object) -> None:
+        """Remove nothing."""
+
+    def touch(self, **_: object) -> None:
+        """Write nothing."""
+
+    def clear(self, *, essence: kopf.BodyEssence) -> kopf.BodyEssence:
+        """Return ``essence`` as it is."""
+        return essence
+
+
+def informer_settings(watched: Iterable[Watched[Any]]) -> kopf.OperatorSettings:
+    """Return settings under which kopf watches, and writes nothing."""
+    settings = kopf.OperatorSettings()
+    # Else any object of kind KopfPeering called "default" could freeze us.
+    settings.peering.standalone = True
+    # Neither CRDs nor namespaces are watched: no cluster-wide right for them.
+    settings.scanning.disabled = True
+    settings.posting.enabled = False
+    settings.queueing.idle_timeout = 0.5
+    settings.watching.chunk_size = _PAGE
+    settings.watching.server_timeout = 600
+    settings.watching.connect_timeout = settings.networking.connect_timeout = 10
+    settings.networking.request_timeout = 60
+    settings.networking.error_backoffs = EndlessBackoff()
+    settings.persistence.diffbase_storage = NoDiffBase()
+    settings.persistence.progress_storage = NoProgress()
+    settings.persistence.finalizer = "davit.dev/unused"
+    for each in watched:
+        # Keys must be tuples: "v1/pods" matches nothing, without a word.
+        resource = (each.resource.group, each.resource.version, each.resource.plural)
+        if each.labels:
+            settings.watching.label_selectors[resource] = each.labels
+        if each.fields:
+            settings.watching.field_selectors[resource] = each.fields
+    return settings
+
+
+def register_login(registry: kopf.OperatorRegistry) -> None:
+    """Have kopf log in as the gateway does: with the ServiceAccount, else with KUBECONFIG."""
+
+    def login(**kwargs: Any) -> kopf.ConnectionInfo | None:
+        return kopf.login_with_service_account(**kwargs) or kopf.login_with_kubeconfig(**kwargs)
+
+    kopf.on.login(registry=registry)(login)

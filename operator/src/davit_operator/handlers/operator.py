@@ -1,0 +1,130 @@
+"""The operator as a whole: wired, checked against its server, filled, and run until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+import kopf
+
+from davit_operator.api.kinds import GROUP, KINDS, VERSION
+from davit_operator.api.runner import RunnerSettings
+from davit_operator.effects.errors import is_expected
+from davit_operator.effects.git import GitReader, GitSettings
+from davit_operator.effects.kube import Kube
+from davit_operator.engine.work_queue import WorkQueue
+from davit_operator.engine.workers import run_workers
+from davit_operator.handlers.caches import Caches
+from davit_operator.handlers.clock import jitter
+from davit_operator.handlers.definitions import reconcile_definition
+from davit_operator.handlers.informer import informer_settings, register_login
+from davit_operator.handlers.repositories import Repositories
+from davit_operator.handlers.resync import keep_resyncing, resync
+from davit_operator.handlers.runs import reconcile_run
+from davit_operator.handlers.shell import Shell, WorkKey
+from davit_operator.handlers.sources import Sources
+from davit_operator.handlers.watches import Wakers, watch
+from davit_operator.plan.git_address import HostPolicy
+from davit_operator.plan.observed import OperatorDefaults
+from davit_operator.settings import Settings
+
+OLDEST_KUBERNETES = (1, 32)
+
+
+class UnfitServerError(Exception):
+    """The API server cannot carry davit; the message says what is missing."""
+
+
+async def check_server(kube: Kube) -> None:
+    """Raise UnfitServerError where the server is too old, or the CRDs are missing."""
+    version = await kube.version()
+    if version < OLDEST_KUBERNETES:
+        found, needed = ".".join(map(str, version)), ".".join(map(str, OLDEST_KUBERNETES))
+        raise UnfitServerError(f"Kubernetes {found} is too old: davit needs {needed} or newer.")
+    served = await kube.served(GROUP, VERSION)
+    missing = [kind.plural for kind in KINDS if kind.plural not in served]
+    if missing:
+        names = ", ".join(f"{plural}.{GROUP}" for plural in missing)
+        raise UnfitServerError(
+            f"The API server does not serve {names}. Install the CRDs: `kubectl apply -f crds/`."
+        )
+
+
+class Operator:
+    """All parts, wired; ``run`` once."""
+
+    def __init__(self, settings: Settings, kube: Kube) -> None:
+        self._settings = settings
+        self._kube = kube
+        self._queue: WorkQueue[WorkKey] = WorkQueue(jitter)
+        self._caches = Caches()
+        self._shell = Shell(
+            kube=kube, caches=self._caches, queue=self._queue, defaults=_defaults(settings)
+        )
+        hosts = HostPolicy(
+            allow_http=settings.git_allow_http, allowed_hosts=settings.git_allowed_hosts
+        )
+        git = GitReader(GitSettings(folder=settings.state_dir, allow_http=settings.git_allow_http))
+        git.require_git()
+        self._repositories = Repositories(self._shell, Sources(kube, git, hosts))
+        wakers = Wakers(self._caches, self._queue, self._repositories.discovery_ended)
+        self._watched = wakers.all()
+
+    async def run(self, stop: asyncio.Event | None = None) -> None:
+        """Work until SIGTERM, or until ``stop`` is set.
+
+        Raises:
+            UnfitServerError: the server is too old, or lacks the CRDs.
+        """
+        await check_server(self._kube)
+        # Before anything is decided, the caches hold what is: a missing child means a missing one.
+        await resync(self._kube, self._watched)
+        endless: tuple[Awaitable[None], ...] = (
+            run_workers(self._queue, self._reconcile, is_expected, self._settings.workers),
+            keep_resyncing(self._kube, self._watched),
+        )
+        tasks = [asyncio.ensure_future(each) for each in endless]
+        informer = asyncio.ensure_future(self._inform(stop))
+        try:
+            await asyncio.wait([informer, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (informer, *tasks):
+                task.cancel()
+            ended = await asyncio.gather(informer, *tasks, return_exceptions=True)
+        _raise_first(ended)
+
+    async def _reconcile(self, key: WorkKey) -> None:
+        if key.kind == "JobRun":
+            await reconcile_run(self._shell, key.key)
+        elif key.kind == "JobDefinition":
+            await reconcile_definition(self._shell, key.key)
+        else:
+            await self._repositories.reconcile(key.key)
+
+    async def _inform(self, stop: asyncio.Event | None) -> None:
+        registry = kopf.OperatorRegistry()
+        register_login(registry)
+        for watched, wake in self._watched:
+            watch(registry, watched, wake)
+        port = self._settings.probe_port
+        await kopf.operator(
+            registry=registry,
+            settings=informer_settings(watched for watched, _ in self._watched),
+            clusterwide=True,
+            stop_flag=stop,
+            liveness_endpoint=f"http://0.0.0.0:{port}/healthz" if port else None,
+        )
+
+
+def _defaults(settings: Settings) -> OperatorDefaults:
+    return OperatorDefaults(
+        runner=RunnerSettings(image=settings.runner_image),
+        start_deadline_seconds=settings.start_deadline_seconds,
+    )
+
+
+def _raise_first(ended: list[Any]) -> None:
+    for each in ended:
+        if isinstance(each, Exception):
+            raise each

@@ -1,0 +1,136 @@
+"""Reconcile one JobRun: observe, plan, apply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from davit_operator.api.base import ObjectKey
+from davit_operator.api.jobdefinition import JobDefinition
+from davit_operator.api.jobrepository import JobRepository
+from davit_operator.api.names import COMPONENT_LABEL, batch_job_name
+from davit_operator.effects.errors import ApiError, Conflict
+from davit_operator.effects.pod_log import read_pod_log
+from davit_operator.effects.resources import BATCH_JOBS, DEFINITIONS, PODS, RUNS
+from davit_operator.handlers.clock import now
+from davit_operator.handlers.shell import Shell, WorkKey, status_body
+from davit_operator.plan.observed import SeenBatchJob, SeenPod, SeenRun
+from davit_operator.plan.pods import Manifest
+from davit_operator.plan.records import decode_outcome, read_log
+from davit_operator.plan.run import RunPlan, plan_refused, plan_run
+
+# The API server's words for "never like this": forbidden, and not valid.
+_REFUSED = frozenset({403, 422})
+
+
+async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
+    """Bring the run one step further, if there is a step to take."""
+    seen = observe_run(shell, key, now())
+    if seen is None:
+        return
+    seen = await _with_ending(shell, seen)
+    plan = plan_run(seen)
+    if plan.confirm:
+        seen = await _with_ending(shell, await _confirmed(shell, seen))
+        plan = plan_run(seen)
+    await _apply(shell, seen, plan)
+    if plan.again_after is not None:
+        shell.queue.add_after(WorkKey("JobRun", key), plan.again_after)
+
+
+def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | None:
+    """Return what the caches hold of the run; None where it is gone or has ended."""
+    caches = shell.caches
+    run = caches.runs.cache.get(key)
+    if run is None:
+        return None
+    definition = caches.definitions.cache.get((key.namespace, run.spec.definition_ref.name))
+    batch_job = next(caches.batch_jobs.cache.of(run.metadata.uid), None)
+    return SeenRun(
+        run=run,
+        now=moment,
+        defaults=shell.defaults,
+        definition=definition,
+        repository=_repository(shell, definition),
+        batch_job=batch_job,
+        pod=_newest(tuple(caches.pods.cache.of(batch_job.uid))) if batch_job else None,
+    )
+
+
+def _repository(shell: Shell, definition: JobDefinition | None) -> JobRepository | None:
+    if definition is None:
+        return None
+    key = (definition.metadata.namespace, definition.spec.repository_ref.name)
+    return shell.caches.repositories.cache.get(key)
+
+
+def _newest(pods: tuple[SeenPod, ...]) -> SeenPod | None:
+    return max(pods, key=lambda pod: (not pod.deleting, pod.uid), default=None)
+
+
+async def _with_ending(shell: Shell, seen: SeenRun) -> SeenRun:
+    """Return ``seen`` with the runner's last word and its log, once it has ended."""
+    pod = seen.pod
+    if pod is None or not pod.runner.terminated or seen.run.finished:
+        return seen
+    outcome = decode_outcome(pod.runner.message, seen.run.metadata.uid)
+    text = await read_pod_log(shell.kube, pod.key, outcome.last_sequence if outcome else 0)
+    return replace(seen, outcome=outcome, log=read_log(text))
+
+
+async def _confirmed(shell: Shell, seen: SeenRun) -> SeenRun:
+    """Return ``seen`` with definition, batch Job and pod as the API server has them now."""
+    run, caches = seen.run, shell.caches
+    namespace = run.metadata.namespace
+    name = batch_job_name(run.metadata.name, run.metadata.uid, 1)
+    raw_job = await shell.kube.get(BATCH_JOBS, ObjectKey(namespace, name))
+    raw_definition = await shell.kube.get(
+        DEFINITIONS, ObjectKey(namespace, run.spec.definition_ref.name)
+    )
+    batch_job = caches.batch_jobs.read(raw_job) if raw_job else None
+    pods = await _pods_of(shell, batch_job) if batch_job else ()
+    return replace(
+        seen,
+        definition=JobDefinition.model_validate(raw_definition) if raw_definition else None,
+        batch_job=batch_job,
+        pod=_newest(pods),
+        confirmed=True,
+    )
+
+
+async def _pods_of(shell: Shell, batch_job: SeenBatchJob) -> tuple[SeenPod, ...]:
+    labels = f"{COMPONENT_LABEL},batch.kubernetes.io/job-name={batch_job.key.name}"
+    found = await shell.kube.list_in(PODS, batch_job.key.namespace, labels)
+    pods = (shell.caches.pods.read(raw) for raw in found)
+    return tuple(pod for pod in pods if pod.owner_uid == batch_job.uid)
+
+
+async def _apply(shell: Shell, seen: SeenRun, plan: RunPlan) -> None:
+    if plan.create_batch_job is not None:
+        plan = await _create(shell, seen, plan.create_batch_job)
+    if plan.status is not None:
+        body = status_body("JobRun", seen.run.metadata, plan.status)
+        shell.caches.runs.keep(await shell.kube.replace_status(RUNS, body))
+    if plan.delete_batch_job is not None:
+        gone = plan.delete_batch_job
+        await shell.kube.delete(BATCH_JOBS, gone.key, gone.uid)
+
+
+async def _create(shell: Shell, seen: SeenRun, manifest: Manifest) -> RunPlan:
+    """Create the batch Job, the run's point of no return; return what is left to do."""
+    try:
+        raw = await shell.kube.create(BATCH_JOBS, manifest)
+    except Conflict:
+        # We, before a restart: what stands there is ours if, and only if, the run owns it.
+        key = ObjectKey(manifest["metadata"]["namespace"], manifest["metadata"]["name"])
+        found = await shell.kube.get(BATCH_JOBS, key)
+        if found is None or shell.caches.batch_jobs.read(found).owner_uid != seen.run.metadata.uid:
+            raise
+        raw = found
+    except ApiError as error:
+        if error.status not in _REFUSED:
+            raise
+        return plan_refused(seen, error.message)
+    shell.caches.batch_jobs.keep(raw)
+    shell.queue.add(WorkKey("JobRun", seen.run.metadata.key))
+    return RunPlan()

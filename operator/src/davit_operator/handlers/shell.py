@@ -1,0 +1,51 @@
+"""What every reconcile is given: the gateway, the caches, the queue, the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from davit_operator.api.base import ApiModel, Metadata, ObjectKey
+from davit_operator.api.kinds import API_VERSION
+from davit_operator.effects.kube import Kube, Manifest
+from davit_operator.engine.work_queue import WorkQueue
+from davit_operator.handlers.caches import Caches
+from davit_operator.plan.observed import OperatorDefaults
+
+KindName = Literal["JobRun", "JobDefinition", "JobRepository"]
+
+
+class WorkKey(NamedTuple):
+    """An object to look at."""
+
+    kind: KindName
+    key: ObjectKey
+
+    def __str__(self) -> str:
+        """Return kind and place, for the log."""
+        return f"{self.kind} {self.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The imperative shell's parts."""
+
+    kube: Kube
+    caches: Caches
+    queue: WorkQueue[WorkKey]
+    defaults: OperatorDefaults
+
+
+def status_body(kind: KindName, metadata: Metadata, status: ApiModel) -> Manifest:
+    """Return what is sent to write a status, provided that nobody wrote the object meanwhile."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "metadata": {
+            "name": metadata.name,
+            "namespace": metadata.namespace,
+            "uid": metadata.uid,
+            "resourceVersion": metadata.resource_version,
+        },
+        "status": status.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }

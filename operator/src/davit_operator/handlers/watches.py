@@ -1,0 +1,102 @@
+"""From watch events to keys in the work queue: the one place where kopf's handlers stand.
+
+Handlers update a cache and add keys, nothing else: what kopf drops, the resync finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import kopf
+
+from davit_operator.api.base import ObjectKey
+from davit_operator.api.jobdefinition import JobDefinition
+from davit_operator.api.jobrepository import JobRepository
+from davit_operator.api.jobrun import JobRun
+from davit_operator.api.names import DISCOVERY_COMPONENT
+from davit_operator.engine.work_queue import WorkQueue
+from davit_operator.handlers.caches import Caches, Watched
+from davit_operator.handlers.shell import WorkKey
+from davit_operator.plan.observed import SeenBatchJob, SeenPod
+
+Wake = Callable[[Any], None]
+
+
+class Wakers:
+    """Which objects must be looked at again after a change of another."""
+
+    def __init__(
+        self, caches: Caches, queue: WorkQueue[WorkKey], discovery_ended: Callable[[], None]
+    ) -> None:
+        self._caches = caches
+        self._queue = queue
+        self._discovery_ended = discovery_ended
+
+    def all(self) -> tuple[tuple[Watched[Any], Wake], ...]:
+        """Return what is watched, each with what a change of it wakes."""
+        caches = self._caches
+        return (
+            (caches.repositories, self.repository),
+            (caches.definitions, self.definition),
+            (caches.runs, self.run),
+            (caches.batch_jobs, self.batch_job),
+            (caches.pods, self.pod),
+        )
+
+    def repository(self, repository: JobRepository) -> None:
+        """Wake the repository, and the runs that may have waited for it."""
+        key = repository.metadata.key
+        self._queue.add(WorkKey("JobRepository", key))
+        for definition in self._caches.definitions_of(key):
+            self._runs_of(definition)
+
+    def definition(self, definition: JobDefinition) -> None:
+        """Wake the definition, and the runs that may have waited for it."""
+        self._queue.add(WorkKey("JobDefinition", definition.metadata.key))
+        self._runs_of(definition)
+
+    def run(self, run: JobRun) -> None:
+        """Wake the run."""
+        self._queue.add(WorkKey("JobRun", run.metadata.key))
+
+    def batch_job(self, batch_job: SeenBatchJob) -> None:
+        """Wake the run that owns the batch Job."""
+        key = ObjectKey(batch_job.key.namespace, batch_job.owner_name)
+        self._queue.add(WorkKey("JobRun", key))
+
+    def pod(self, pod: SeenPod) -> None:
+        """Wake the run or the repository that the pod works for."""
+        if pod.component == DISCOVERY_COMPONENT:
+            key = ObjectKey(pod.key.namespace, pod.owner_name)
+            self._queue.add(WorkKey("JobRepository", key))
+            self._discovery_ended()
+            return
+        # A pod that comes before its batch Job is found again when that comes.
+        batch_job = self._caches.batch_jobs.cache.get((pod.key.namespace, pod.owner_name))
+        if batch_job is not None:
+            self.batch_job(batch_job)
+
+    def _runs_of(self, definition: JobDefinition) -> None:
+        for run in self._caches.runs_of(definition.metadata.key):
+            self.run(run)
+
+
+def watch(registry: kopf.OperatorRegistry, watched: Watched[Any], wake: Wake) -> None:
+    """Have every event of ``watched`` kept in its cache, and what it touches woken."""
+
+    async def seen(event: Mapping[str, Any], **_: object) -> None:
+        raw = event["object"]
+        keep = watched.drop if event["type"] == "DELETED" else watched.keep
+        record = keep(raw)
+        if record is not None:
+            wake(record)
+
+    resource = watched.resource
+    kopf.on.event(
+        resource.group,
+        resource.version,
+        resource.plural,
+        id=resource.plural,
+        registry=registry,
+    )(seen)

@@ -1,0 +1,123 @@
+"""From a run that may start to the batch Job that executes it."""
+
+from __future__ import annotations
+
+import json
+
+from davit_contract import RunRequest, encode
+from davit_operator.api.jobdefinition import JobDefinition
+from davit_operator.api.jobrepository import JobRepository
+from davit_operator.api.jobrun import JobRun, RunDefinition
+from davit_operator.api.kinds import API_VERSION, JOB_RUN
+from davit_operator.api.names import (
+    COMPONENT_LABEL,
+    DEFINITION_ANNOTATION,
+    DEFINITION_UID_LABEL,
+    MANAGED_BY,
+    RUN_COMPONENT,
+    batch_job_name,
+)
+from davit_operator.plan.observed import OperatorDefaults
+from davit_operator.plan.pods import Manifest, owner_reference, pod_template
+
+START_DEADLINE_ANNOTATION = "davit.dev/start-deadline-seconds"
+CANCEL_GRACE_SECONDS = 30
+# The batch Job and its pod stay this long after the end, so that an operator that was away finds
+# the outcome.
+TTL_SECONDS = 3600
+# What the pod may take beyond deadline, limit and grace before the kubelet ends it: a backstop.
+_BACKSTOP_SECONDS = 60
+
+
+def bound_definition(definition: JobDefinition) -> RunDefinition:
+    """Return the code that a run started now is bound to."""
+    return RunDefinition(
+        uid=definition.metadata.uid,
+        generation=definition.metadata.generation,
+        class_path=definition.spec.class_path,
+        commit=definition.status.commit,
+        digest=definition.status.digest,
+    )
+
+
+def batch_job(
+    run: JobRun, definition: JobDefinition, repository: JobRepository, defaults: OperatorDefaults
+) -> Manifest:
+    """Return the batch Job of the run's first attempt."""
+    labels = {
+        "app.kubernetes.io/managed-by": MANAGED_BY,
+        COMPONENT_LABEL: RUN_COMPONENT,
+        DEFINITION_UID_LABEL: definition.metadata.uid,
+    }
+    bound = bound_definition(definition)
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": batch_job_name(run.metadata.name, run.metadata.uid, 1),
+            "namespace": run.metadata.namespace,
+            "labels": labels,
+            "annotations": {
+                DEFINITION_ANNOTATION: json.dumps(bound.model_dump(by_alias=True)),
+                START_DEADLINE_ANNOTATION: str(definition.spec.start_deadline_seconds),
+            },
+            "ownerReferences": [
+                owner_reference(API_VERSION, JOB_RUN.name, run.metadata.name, run.metadata.uid)
+            ],
+        },
+        "spec": {
+            # The author's code never runs twice unless asked.
+            "backoffLimit": 0,
+            "ttlSecondsAfterFinished": TTL_SECONDS,
+            "template": _template(run, definition, repository, defaults, labels),
+        },
+    }
+
+
+def _template(
+    run: JobRun,
+    definition: JobDefinition,
+    repository: JobRepository,
+    defaults: OperatorDefaults,
+    labels: dict[str, str],
+) -> Manifest:
+    request = _request(run, definition, repository, defaults)
+    settings = definition.spec.runner.over(repository.spec.runner.over(defaults.runner))
+    template = pod_template(
+        verb="run",
+        request=encode(request),
+        digest=definition.status.digest,
+        parts=definition.status.parts,
+        settings=settings,
+    )
+    template["metadata"]["labels"].update(labels)
+    template["spec"]["terminationGracePeriodSeconds"] = CANCEL_GRACE_SECONDS
+    template["spec"]["activeDeadlineSeconds"] = (
+        definition.spec.start_deadline_seconds
+        + request.time_limit_seconds
+        + CANCEL_GRACE_SECONDS
+        + _BACKSTOP_SECONDS
+    )
+    return template
+
+
+def _request(
+    run: JobRun, definition: JobDefinition, repository: JobRepository, defaults: OperatorDefaults
+) -> RunRequest:
+    return RunRequest(
+        subject=run.metadata.uid,
+        namespace=run.metadata.namespace,
+        name=run.metadata.name,
+        class_path=definition.spec.class_path,
+        slug=repository.slug,
+        layout=repository.spec.layout,
+        commit=definition.status.commit,
+        artifact_digest=definition.status.digest,
+        artifact_parts=definition.status.parts,
+        inputs=dict(run.spec.inputs),
+        soft_time_limit_seconds=(
+            definition.soft_time_limit_seconds or defaults.soft_time_limit_seconds
+        ),
+        time_limit_seconds=definition.time_limit_seconds or defaults.time_limit_seconds,
+        cancel_grace_seconds=CANCEL_GRACE_SECONDS,
+    )

@@ -1,0 +1,173 @@
+"""From what discovery said to the definitions: facts in status; an existing spec is the admin's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from davit_contract import JobDescription
+from davit_operator.api.base import LocalObjectReference, Metadata
+from davit_operator.api.jobdefinition import (
+    JobDefinition,
+    JobDefinitionSpec,
+    JobDefinitionStatus,
+    SourceLocation,
+    Variable,
+)
+from davit_operator.api.kinds import API_VERSION, JOB_DEFINITION
+from davit_operator.api.names import MANAGED_BY, definition_name
+from davit_operator.plan.artifact import PackedArtifact
+from davit_operator.plan.definition import definition_conditions
+from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
+from davit_operator.plan.pods import Manifest
+
+MAX_VARIABLES = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionWrite:
+    """A definition to create, where ``create`` is given, and the status that it gets."""
+
+    definition: JobDefinition
+    create: Manifest | None = None
+    status: JobDefinitionStatus
+
+
+def plan_definitions(
+    seen: SeenRepository, fetched: Fetched, artifact: PackedArtifact, found: Discovered
+) -> tuple[DefinitionWrite, ...]:
+    """Return the writes that make the definitions say what ``found`` says."""
+    known: dict[str, list[JobDefinition]] = {}
+    for definition in seen.definitions:
+        known.setdefault(definition.spec.class_path, []).append(definition)
+    described = {description.class_path: description for description in found.descriptions}
+    writes = [*_installed(seen, known, described), *_uninstalled(seen, known, described)]
+    dated = (_of_commit(write, fetched, artifact) for write in writes)
+    return tuple(write for write in dated if write.create or _differs(write))
+
+
+def plan_orphans(
+    definitions: tuple[JobDefinition, ...], now: datetime
+) -> tuple[DefinitionWrite, ...]:
+    """Return the writes for definitions whose repository is gone: they stay, uninstalled."""
+    return tuple(
+        DefinitionWrite(definition=definition, status=_uninstalled_status(definition, now))
+        for definition in definitions
+        if definition.status.installed
+    )
+
+
+def _installed(
+    seen: SeenRepository,
+    known: dict[str, list[JobDefinition]],
+    described: dict[str, JobDescription],
+) -> Iterator[DefinitionWrite]:
+    taken = set(seen.names_taken)
+    for class_path, description in described.items():
+        definitions = known.get(class_path)
+        if not definitions:
+            created = _new_definition(seen, class_path, taken)
+            taken.add(created.metadata.name)
+            yield DefinitionWrite(
+                definition=created,
+                create=_manifest(created),
+                status=_facts(created, description, seen),
+            )
+        for definition in definitions or ():
+            yield DefinitionWrite(
+                definition=definition, status=_facts(definition, description, seen)
+            )
+
+
+def _uninstalled(
+    seen: SeenRepository,
+    known: dict[str, list[JobDefinition]],
+    described: dict[str, JobDescription],
+) -> Iterator[DefinitionWrite]:
+    for class_path, definitions in known.items():
+        if class_path in described:
+            continue
+        for definition in definitions:
+            status = _uninstalled_status(definition, seen.now)
+            yield DefinitionWrite(definition=definition, status=status)
+
+
+def _uninstalled_status(definition: JobDefinition, now: datetime) -> JobDefinitionStatus:
+    return definition.status.model_copy(
+        update={
+            "installed": False,
+            "observed_generation": definition.metadata.generation,
+            "conditions": definition_conditions(definition, installed=False, now=now),
+        }
+    )
+
+
+def _of_commit(
+    write: DefinitionWrite, fetched: Fetched, artifact: PackedArtifact
+) -> DefinitionWrite:
+    if not write.status.installed:
+        return write
+    bound = {"commit": fetched.commit, "digest": artifact.digest, "parts": len(artifact.parts)}
+    return DefinitionWrite(
+        definition=write.definition,
+        create=write.create,
+        status=write.status.model_copy(update=bound),
+    )
+
+
+def _differs(write: DefinitionWrite) -> bool:
+    return write.status != write.definition.status
+
+
+def _new_definition(seen: SeenRepository, class_path: str, taken: set[str]) -> JobDefinition:
+    repository = seen.repository.metadata
+    name = definition_name(repository.name, class_path, taken)
+    return JobDefinition(
+        metadata=Metadata(name=name, namespace=repository.namespace, generation=1),
+        spec=JobDefinitionSpec(
+            repository_ref=LocalObjectReference(name=repository.name), class_path=class_path
+        ),
+    )
+
+
+def _manifest(definition: JobDefinition) -> Manifest:
+    """Return what is created: disabled, and with nothing that an admin might want to own."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": JOB_DEFINITION.name,
+        "metadata": {
+            "name": definition.metadata.name,
+            "namespace": definition.metadata.namespace,
+            "labels": {"app.kubernetes.io/managed-by": MANAGED_BY},
+        },
+        "spec": {
+            "repositoryRef": {"name": definition.spec.repository_ref.name},
+            "classPath": definition.spec.class_path,
+            "enabled": False,
+        },
+    }
+
+
+def _facts(
+    definition: JobDefinition, description: JobDescription, seen: SeenRepository
+) -> JobDefinitionStatus:
+    return JobDefinitionStatus(
+        observed_generation=definition.metadata.generation,
+        installed=True,
+        source=SourceLocation(path=description.source_path, line=max(description.source_line, 0)),
+        name=description.name,
+        grouping=description.grouping,
+        description=description.description,
+        kind=description.kind,
+        hidden=description.hidden,
+        read_only=description.read_only,
+        is_singleton=description.is_singleton,
+        supports_dryrun=description.supports_dryrun,
+        dryrun_default=description.dryrun_default,
+        has_sensitive_variables=description.has_sensitive_variables,
+        soft_time_limit_seconds=max(description.soft_time_limit_seconds, 0),
+        time_limit_seconds=max(description.time_limit_seconds, 0),
+        variables=[Variable(**asdict(item)) for item in description.variables[:MAX_VARIABLES]],
+        conditions=definition_conditions(definition, installed=True, now=seen.now),
+    )

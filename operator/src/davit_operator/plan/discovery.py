@@ -1,0 +1,69 @@
+"""The sealed pod that says which jobs a commit holds: no token, no Secret, no env, little time."""
+
+from __future__ import annotations
+
+from davit_contract import DiscoveryRequest, encode
+from davit_operator.api.jobrepository import JobRepository
+from davit_operator.api.kinds import API_VERSION, JOB_REPOSITORY
+from davit_operator.api.names import (
+    COMPONENT_LABEL,
+    DISCOVERY_COMPONENT,
+    MANAGED_BY,
+    discovery_pod_name,
+)
+from davit_operator.api.runner import Resources
+from davit_operator.plan.artifact import PackedArtifact
+from davit_operator.plan.observed import Fetched, OperatorDefaults
+from davit_operator.plan.pods import Manifest, owner_reference, pod_template
+
+_RESOURCES = Resources(requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "512Mi"})
+# Beyond the runner's own limit: scheduling, image pull, start.
+_BACKSTOP_SECONDS = 240
+
+
+def pod_name(repository: JobRepository, digest: str, defaults: OperatorDefaults) -> str:
+    """Return the name of the pod that discovers this code for this repository with this image."""
+    image = repository.spec.runner.over(defaults.runner).image or ""
+    return discovery_pod_name(
+        repository.metadata.uid, digest, image, repository.slug, repository.spec.layout
+    )
+
+
+def discovery_pod(
+    repository: JobRepository,
+    fetched: Fetched,
+    artifact: PackedArtifact,
+    defaults: OperatorDefaults,
+) -> Manifest:
+    """Return the pod's manifest."""
+    settings = repository.spec.runner.over(defaults.runner)
+    pod = pod_template(
+        verb="discover",
+        request=encode(
+            DiscoveryRequest(
+                subject=artifact.digest,
+                slug=repository.slug,
+                layout=repository.spec.layout,
+                commit=fetched.commit,
+                artifact_digest=artifact.digest,
+                artifact_parts=len(artifact.parts),
+                time_limit_seconds=defaults.discovery_seconds,
+            )
+        ),
+        digest=artifact.digest,
+        parts=len(artifact.parts),
+        settings=settings.model_copy(update={"resources": _RESOURCES}),
+    )
+    pod["apiVersion"], pod["kind"] = "v1", "Pod"
+    pod["metadata"]["name"] = pod_name(repository, artifact.digest, defaults)
+    pod["metadata"]["namespace"] = repository.metadata.namespace
+    pod["metadata"]["labels"].update(
+        {"app.kubernetes.io/managed-by": MANAGED_BY, COMPONENT_LABEL: DISCOVERY_COMPONENT}
+    )
+    pod["metadata"]["ownerReferences"] = [
+        owner_reference(
+            API_VERSION, JOB_REPOSITORY.name, repository.metadata.name, repository.metadata.uid
+        )
+    ]
+    pod["spec"]["activeDeadlineSeconds"] = defaults.discovery_seconds + _BACKSTOP_SECONDS
+    return pod

@@ -1,0 +1,156 @@
+"""What the shell saw: frozen values that the plans decide from, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from davit_contract import JobDescription, Outcome
+from davit_operator.api.base import ObjectKey
+from davit_operator.api.errors import Blocked
+from davit_operator.api.jobdefinition import JobDefinition
+from davit_operator.api.jobrepository import JobRepository, Problem
+from davit_operator.api.jobrun import JobRun, LogLine, RunDefinition
+from davit_operator.api.runner import RunnerSettings
+from davit_operator.plan.artifact import PackedArtifact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorDefaults:
+    """What the operator's settings say where no object does."""
+
+    runner: RunnerSettings
+    # How long a run waits for a definition that does not exist yet.
+    start_deadline_seconds: int = 300
+    soft_time_limit_seconds: int = 300
+    time_limit_seconds: int = 600
+    discovery_seconds: int = 60
+    discoveries: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenContainer:
+    """The state of the container ``runner``; times are RFC 3339, as the kubelet gave them."""
+
+    running: bool = False
+    terminated: bool = False
+    # Of the waiting or terminated state.
+    reason: str = ""
+    message: str = ""
+    exit_code: int | None = None
+    started_at: str = ""
+    finished_at: str = ""
+    image_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPod:
+    """The part of a pod that the plans decide from."""
+
+    key: ObjectKey
+    uid: str
+    resource_version: str
+    # The controller among its owners: a batch Job or a JobRepository.
+    owner_uid: str
+    owner_name: str
+    component: str
+    phase: str = "Pending"
+    node: str = ""
+    # Of the pod's status: Evicted, Preempting, DeadlineExceeded, ...
+    reason: str = ""
+    message: str = ""
+    # Why the scheduler found no node; empty once it did.
+    unschedulable: str = ""
+    deleting: bool = False
+    runner: SeenContainer = field(default_factory=SeenContainer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenBatchJob:
+    """The part of a batch Job that the plans decide from."""
+
+    key: ObjectKey
+    uid: str
+    resource_version: str
+    # Uid of the JobRun.
+    owner_uid: str
+    owner_name: str
+    created_at: datetime
+    definition: RunDefinition
+    start_deadline_seconds: int
+    deleting: bool = False
+    completed: bool = False
+    # The message of the condition Failed; empty while it has not failed.
+    failed: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the Job's controller will do no more for it."""
+        return self.completed or bool(self.failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogReading:
+    """What was read of a run's log."""
+
+    # The last records, oldest first, as far as they fit into the status.
+    tail: tuple[LogLine, ...] = ()
+    # JSON of what run() returned; None: it returned nothing, or nothing was read.
+    result: str | None = None
+    last_sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRun:
+    """Everything that the plan for one run decides from."""
+
+    run: JobRun
+    now: datetime
+    defaults: OperatorDefaults
+    definition: JobDefinition | None = None
+    repository: JobRepository | None = None
+    batch_job: SeenBatchJob | None = None
+    pod: SeenPod | None = None
+    # The runner's last word; None while it runs, or when it left none.
+    outcome: Outcome | None = None
+    # Read once the runner has ended.
+    log: LogReading | None = None
+    # True: definition and batch Job were read from the API just now, not from a cache.
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """The commit that the reference names now, and its code where it is not served yet."""
+
+    revision: str
+    commit: str
+    artifact: PackedArtifact | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """What a discovery pod said."""
+
+    descriptions: tuple[JobDescription, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRepository:
+    """Everything that the plan for one repository decides from."""
+
+    repository: JobRepository
+    now: datetime
+    defaults: OperatorDefaults
+    # None: the source was not due, or is suspended.
+    source: Fetched | Blocked | None = None
+    discovery_pod: SeenPod | None = None
+    # What that pod said once it has ended.
+    discovered: Discovered | Blocked | None = None
+    # Discovery pods that have not ended: of the cluster, and whether one is of this namespace.
+    discoveries: int = 0
+    discovery_here: bool = False
+    # Of this namespace: those that refer to the repository, and the names of all.
+    definitions: tuple[JobDefinition, ...] = ()
+    names_taken: frozenset[str] = frozenset()

@@ -1,0 +1,117 @@
+"""From objects as the API server sends them to the small records that caches keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from davit_contract import places
+from davit_operator.api.base import ObjectKey
+from davit_operator.api.jobrun import RunDefinition
+from davit_operator.api.names import COMPONENT_LABEL, DEFINITION_ANNOTATION
+from davit_operator.plan.batch_job import START_DEADLINE_ANNOTATION
+from davit_operator.plan.observed import SeenBatchJob, SeenContainer, SeenPod
+from davit_operator.plan.times import parse_time
+
+Raw = Mapping[str, Any]
+
+
+def key_of(raw: Raw) -> ObjectKey:
+    """Return where the object stands."""
+    metadata = raw["metadata"]
+    return ObjectKey(metadata.get("namespace", ""), metadata["name"])
+
+
+def seen_pod(raw: Raw) -> SeenPod:
+    """Return the record of a pod."""
+    metadata, status = raw["metadata"], raw.get("status", {})
+    return SeenPod(
+        key=key_of(raw),
+        uid=metadata["uid"],
+        resource_version=metadata["resourceVersion"],
+        owner_uid=_owner(raw).get("uid", ""),
+        owner_name=_owner(raw).get("name", ""),
+        component=metadata.get("labels", {}).get(COMPONENT_LABEL, ""),
+        phase=status.get("phase", "Pending"),
+        node=raw.get("spec", {}).get("nodeName", ""),
+        reason=status.get("reason", ""),
+        message=status.get("message", ""),
+        unschedulable=_unschedulable(status),
+        deleting="deletionTimestamp" in metadata,
+        runner=_runner(status),
+    )
+
+
+def seen_batch_job(raw: Raw) -> SeenBatchJob:
+    """Return the record of a batch Job of ours.
+
+    Raises:
+        KeyError, ValueError: it lacks what we write on ours, or somebody changed it.
+    """
+    metadata, status = raw["metadata"], raw.get("status", {})
+    annotations, owner = metadata.get("annotations", {}), _owner(raw)
+    conditions = {
+        condition["type"]: condition
+        for condition in status.get("conditions", ())
+        if condition["status"] == "True"
+    }
+    failed = conditions.get("Failed", {})
+    return SeenBatchJob(
+        key=key_of(raw),
+        uid=metadata["uid"],
+        resource_version=metadata["resourceVersion"],
+        owner_uid=owner["uid"],
+        owner_name=owner["name"],
+        created_at=parse_time(metadata["creationTimestamp"]),
+        definition=RunDefinition.model_validate(json.loads(annotations[DEFINITION_ANNOTATION])),
+        start_deadline_seconds=int(annotations[START_DEADLINE_ANNOTATION]),
+        deleting="deletionTimestamp" in metadata,
+        completed="Complete" in conditions,
+        failed=failed and (failed.get("message") or failed.get("reason") or "It failed."),
+    )
+
+
+def _owner(raw: Raw) -> Raw:
+    owners = raw["metadata"].get("ownerReferences", ())
+    return next((owner for owner in owners if owner.get("controller")), {})
+
+
+def _unschedulable(status: Raw) -> str:
+    return next(
+        (
+            condition.get("message", "")
+            for condition in status.get("conditions", ())
+            if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable"
+        ),
+        "",
+    )
+
+
+def _container_status(status: Raw) -> Raw:
+    found = (
+        container
+        for container in status.get("containerStatuses", ())
+        if container["name"] == places.RUNNER_CONTAINER
+    )
+    return next(found, {})
+
+
+def _state(status: Raw) -> Raw:
+    state: Raw = _container_status(status).get("state", {})
+    return state
+
+
+def _runner(status: Raw) -> SeenContainer:
+    state = _state(status)
+    detail = state.get("terminated") or state.get("running") or state.get("waiting") or {}
+    return SeenContainer(
+        running="running" in state,
+        terminated="terminated" in state,
+        reason=detail.get("reason", ""),
+        message=detail.get("message", ""),
+        exit_code=detail.get("exitCode"),
+        started_at=detail.get("startedAt", ""),
+        finished_at=detail.get("finishedAt", ""),
+        image_id=_container_status(status).get("imageID", ""),
+    )

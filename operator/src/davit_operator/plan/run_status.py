@@ -1,0 +1,177 @@
+"""The status of a run in each of its phases: what stands beside what, and which conditions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+
+from davit_contract import Outcome, places
+from davit_operator.api.conditions import (
+    ConditionType,
+    Reason,
+    Verdict,
+    conditions_after,
+)
+from davit_operator.api.jobrun import (
+    Attempt,
+    JobRunStatus,
+    LogCountsStatus,
+    Phase,
+    RunError,
+    RunLog,
+)
+from davit_operator.plan.diagnosis import Diagnosis
+from davit_operator.plan.observed import LogReading, SeenPod, SeenRun
+from davit_operator.plan.times import format_time, parse_time
+
+
+def waiting_status(seen: SeenRun, phase: Phase, reason: Reason, message: str) -> JobRunStatus:
+    """Return the status of a run that lives."""
+    return _status(seen, phase, _alive(reason, message)).model_copy(
+        update={"started_at": _started_at(seen)}
+    )
+
+
+def rejected_status(seen: SeenRun, reason: Reason, message: str) -> JobRunStatus:
+    """Return the status of a run that was never started, and never will be."""
+    return _status(seen, Phase.REJECTED, _ended_badly(reason, message)).model_copy(
+        update={
+            "finished_at": format_time(seen.now),
+            "error": RunError(reason=reason, message=message),
+        }
+    )
+
+
+def succeeded_status(seen: SeenRun, outcome: Outcome, log: LogReading) -> JobRunStatus:
+    """Return the status of a run whose job returned."""
+    message = "The job returned."
+    verdicts = [
+        Verdict(type=kind, status="True", reason=Reason.SUCCEEDED, message=message)
+        for kind in (ConditionType.READY, ConditionType.FINISHED, ConditionType.SUCCEEDED)
+    ]
+    failed = Verdict(
+        type=ConditionType.FAILED, status="False", reason=Reason.SUCCEEDED, message=message
+    )
+    status = _status(seen, Phase.SUCCEEDED, [*verdicts, failed])
+    return status.model_copy(update={**_ending(outcome, log), **_result(log)})
+
+
+def failed_status(seen: SeenRun, diagnosis: Diagnosis) -> JobRunStatus:
+    """Return the status of a run that was started and did not succeed."""
+    message = f"{diagnosis.message} {diagnosis.remedy}"
+    status = _status(seen, Phase.FAILED, _ended_badly(diagnosis.reason, message))
+    outcome = seen.outcome
+    raised = outcome.error if outcome else None
+    error = RunError(
+        type=(raised and raised.type) or None,
+        message=raised.message if raised else diagnosis.message,
+        traceback=(raised and raised.traceback) or None,
+        reason=diagnosis.reason,
+        remedy=diagnosis.remedy,
+    )
+    log = seen.log or LogReading()
+    ending = {**_ending(outcome, log), **_result(log)} if outcome else _ending_unknown(seen, log)
+    return status.model_copy(update={**ending, "error": error})
+
+
+def _status(seen: SeenRun, phase: Phase, verdicts: list[Verdict]) -> JobRunStatus:
+    run = seen.run
+    generation = run.metadata.generation
+    return JobRunStatus(
+        phase=phase,
+        observed_generation=generation,
+        definition=seen.batch_job.definition if seen.batch_job else run.status.definition,
+        attempts=_attempts(seen, verdicts[0].reason),
+        conditions=conditions_after(
+            run.status.conditions, verdicts, generation=generation, now=format_time(seen.now)
+        ),
+    )
+
+
+def _attempts(seen: SeenRun, reason: Reason) -> list[Attempt]:
+    if seen.batch_job is None:
+        return seen.run.status.attempts
+    attempt = Attempt(number=1, batch_job=seen.batch_job.key.name)
+    if seen.pod is None:
+        return [attempt]
+    container, outcome = seen.pod.runner, seen.outcome
+    return [
+        attempt.model_copy(
+            update={
+                "pod": seen.pod.key.name,
+                "node": seen.pod.node or None,
+                "started_at": container.started_at or None,
+                "finished_at": container.finished_at or None,
+                "exit_code": outcome.exit_code if outcome else container.exit_code,
+                "reason": reason if container.terminated else None,
+                "image_id": container.image_id or None,
+            }
+        )
+    ]
+
+
+def _started_at(seen: SeenRun) -> str | None:
+    return seen.pod.runner.started_at or None if seen.pod else None
+
+
+def _alive(reason: Reason, message: str) -> list[Verdict]:
+    return [
+        Verdict(type=ConditionType.READY, status="Unknown", reason=reason, message=message),
+        Verdict(type=ConditionType.RECONCILING, status="True", reason=reason, message=message),
+    ]
+
+
+def _ended_badly(reason: Reason, message: str) -> list[Verdict]:
+    def verdict(kind: ConditionType, *, holds: bool) -> Verdict:
+        status = "True" if holds else "False"
+        return Verdict(type=kind, status=status, reason=reason, message=message)
+
+    return [
+        verdict(ConditionType.READY, holds=False),
+        verdict(ConditionType.STALLED, holds=True),
+        verdict(ConditionType.FINISHED, holds=True),
+        verdict(ConditionType.SUCCEEDED, holds=False),
+        verdict(ConditionType.FAILED, holds=True),
+    ]
+
+
+def _ending(outcome: Outcome, log: LogReading) -> dict[str, object]:
+    """Return times and log as the runner's Outcome tells them."""
+    took = parse_time(outcome.finished_at) - parse_time(outcome.started_at)
+    return {
+        "started_at": outcome.started_at,
+        "finished_at": outcome.finished_at,
+        "duration_seconds": _duration(took),
+        "log": RunLog(
+            counts=LogCountsStatus(**asdict(outcome.counts)),
+            tail=list(log.tail),
+            dropped_records=outcome.dropped_records,
+            incomplete=log.last_sequence < outcome.last_sequence,
+        ),
+    }
+
+
+def _ending_unknown(seen: SeenRun, log: LogReading) -> dict[str, object]:
+    """Return times and log where the runner left no Outcome: what the kubelet says."""
+    pod: SeenPod | None = seen.pod
+    started, finished = (pod.runner.started_at, pod.runner.finished_at) if pod else ("", "")
+    took = parse_time(finished) - parse_time(started) if started and finished else None
+    return {
+        "started_at": started or None,
+        "finished_at": finished or format_time(seen.now),
+        "duration_seconds": _duration(took) if took else None,
+        "log": RunLog(tail=list(log.tail), incomplete=True) if started else None,
+    }
+
+
+def _duration(took: timedelta) -> float:
+    return max(0.0, round(took.total_seconds(), 3))
+
+
+def _result(log: LogReading) -> dict[str, object]:
+    if log.result is None:
+        return {}
+    if len(log.result.encode()) > places.MAX_RESULT_BYTES:
+        return {"result_truncated": True}
+    return {"result": json.loads(log.result)}
