@@ -36,7 +36,6 @@ def build(image: Build) -> None:
         "--isolation=chroot",
         "--layers",
         "--pull-never",
-        f"--cni-config-path={cache() / 'buildah' / 'cni'}",
         f"--tag={image.reference}",
         f"--file={image.dockerfile}",
         *arguments,
