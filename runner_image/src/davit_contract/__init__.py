@@ -3,13 +3,12 @@
 Standard library only, because it shares the interpreter with the authors' own requirements.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from davit_contract.codec import MessageError, decode, encode
 from davit_contract.messages import (
     VERSION,
-    DiscoveryProblem,
-    DiscoveryRequest,
     ErrorInfo,
-    JobDescription,
     Layout,
     LogCounts,
     LogRecord,
@@ -19,8 +18,15 @@ from davit_contract.messages import (
     PartType,
     ProgressRecord,
     RunRequest,
-    VariableDescription,
 )
+
+if TYPE_CHECKING:
+    from davit_contract.discovery import (
+        DiscoveryProblem,
+        DiscoveryRequest,
+        JobDescription,
+        VariableDescription,
+    )
 
 __all__ = [
     "VERSION",
@@ -42,3 +48,12 @@ __all__ = [
     "decode",
     "encode",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the messages of a discovery when they are asked for: every run would wait for them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from davit_contract import discovery  # noqa: PLC0415 (see above)
+
+    return getattr(discovery, name)

@@ -8,8 +8,7 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from davit._runner.capture import capture_prints, redirect_descriptors
 from davit._runner.child import SOFT_LIMIT_SIGNAL, Interrupts, verdict_frame
@@ -23,8 +22,7 @@ _PIPES = ("stdout", "stderr", FRAMES)
 _GUARDED_SIGNALS = (signal.SIGTERM, signal.SIGINT, SOFT_LIMIT_SIGNAL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """What to supervise, and how long."""
 
     subject: str

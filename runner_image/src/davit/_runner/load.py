@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from davit._compat import preload
 from davit._registry import get_job, get_jobs
@@ -18,16 +17,16 @@ from davit._runner.modules import (
     unimportable_files,
 )
 from davit.exceptions import JobCancelled, JobNotFound
-from davit_contract import DiscoveryProblem, Layout
+from davit_contract import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from davit._job import BaseJob
+    from davit_contract import DiscoveryProblem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeRoot:
+class CodeRoot(NamedTuple):
     """A folder of an author's code, and how its modules are found."""
 
     # Absolute, without a slash at the end.
@@ -169,4 +168,4 @@ class Loader:
 
     def _note(self, path: str, message: str) -> None:
         path = problems.relative(path, self._root.path)
-        self.errors.append((DiscoveryProblem(path=path, message=message), None))
+        self.errors.append((problems.new_problem(path, message), None))

@@ -5,20 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from davit.exceptions import RegistrationError
-from davit_contract import DiscoveryProblem
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from davit_contract import DiscoveryProblem
+
 MAX_MESSAGE = 1000
+
+
+def new_problem(path: str, message: str, line: int = 0) -> DiscoveryProblem:
+    """Return the problem; its class is imported only when there is one."""
+    from davit_contract import DiscoveryProblem  # noqa: PLC0415 (see above)
+
+    return DiscoveryProblem(path=path, line=line, message=message[:MAX_MESSAGE])
 
 
 def problem_of(error: BaseException, folder: str, path: str) -> DiscoveryProblem:
     """Return what importing the module at ``path`` met, where in ``folder`` it really happened."""
     found, line = _place(error, folder) or (path, 0)
-    return DiscoveryProblem(
-        path=relative(found, folder), line=line, message=_message(error)[:MAX_MESSAGE]
-    )
+    return new_problem(relative(found, folder), _message(error), line)
 
 
 def relative(path: str, folder: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 
-_PROC = Path("/proc")
+_PROC = "/proc"
 
 
 def kill_tree(leader: int) -> None:
@@ -30,15 +29,17 @@ def _kill(target: int) -> None:
 def _descendants(leader: int) -> list[int]:
     """Return the processes below ``leader``, where the system has a /proc to look at."""
     children: dict[int, list[int]] = {}
-    for entry in _PROC.glob("[0-9]*/stat"):
+    pids = os.listdir(_PROC) if os.path.isdir(_PROC) else []  # noqa: PTH112, PTH208 (pathlib costs the run path 7 ms)
+    for pid in filter(str.isdecimal, pids):
         try:
-            text = entry.read_bytes()
+            with open(f"{_PROC}/{pid}/stat", "rb") as file:  # noqa: PTH123 (as above)
+                text = file.read()
         except OSError:
             # It ended meanwhile.
             continue
         # The name, in parentheses, may hold anything: count from its end.
         parent = int(text.rpartition(b")")[2].split()[1])
-        children.setdefault(parent, []).append(int(entry.parent.name))
+        children.setdefault(parent, []).append(int(pid))
     found: list[int] = []
     pending = [leader]
     while pending:

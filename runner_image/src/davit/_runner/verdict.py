@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from davit._runner.text import encodable
 from davit_contract import ErrorInfo, Outcome, OutcomeReason, encode
@@ -17,16 +17,14 @@ CUT_MARK = "[...] "
 _SIGNAL_BASE = 128
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the child, or the supervisor in its place, says about how the author's code ended."""
 
     reason: OutcomeReason
     error: ErrorInfo | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(NamedTuple):
     """What the supervisor saw when the child was gone."""
 
     # 128 + n for signal n.
