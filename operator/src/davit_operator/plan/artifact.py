@@ -14,10 +14,10 @@ import io
 import tarfile
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final
 
 from davit_operator.plan.artifact_tree import (
     DEFAULT_LIMITS,
+    MAX_PART_BYTES,
     ArtifactLimits,
     FileMode,
     SourceFile,
@@ -26,10 +26,6 @@ from davit_operator.plan.artifact_tree import (
     too_large,
 )
 
-# A ConfigMap holds 1 MiB; the rest is for its metadata.
-MAX_PART_BYTES: Final = 900 * 1024
-MAX_PARTS: Final = 16
-_MAX_PACKED_BYTES = MAX_PARTS * MAX_PART_BYTES
 _MODES = {FileMode.REGULAR: 0o644, FileMode.EXECUTABLE: 0o755, FileMode.SYMLINK: 0o777}
 
 
@@ -62,7 +58,7 @@ def pack(files: Collection[SourceFile], limits: ArtifactLimits = DEFAULT_LIMITS)
             lies or points outside the tree.
     """
     check_size(len(files), sum(len(file.data) for file in files), limits)
-    packed = _archive(check_tree(files))
+    packed = _archive(check_tree(files), limits.packed_bytes)
     digest = hashlib.sha256(packed).hexdigest()
     cuts = range(0, len(packed), MAX_PART_BYTES)
     return PackedArtifact(
@@ -81,8 +77,8 @@ def part_name(digest: str, number: int) -> str:
     return f"davit-{digest.removeprefix('sha256:')[:32]}-{number}"
 
 
-def _archive(by_path: dict[str, SourceFile]) -> bytes:
-    sink = _Bzip2Sink()
+def _archive(by_path: dict[str, SourceFile], max_bytes: int) -> bytes:
+    sink = _Bzip2Sink(max_bytes)
     # The stream mode only ever appends; PAX headers say that names are UTF-8.
     with tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT, encoding="utf-8") as tar:
         # By code point, which is the order of the names' UTF-8 bytes on every machine.
@@ -106,21 +102,22 @@ def _entry(file: SourceFile) -> tarfile.TarInfo:
 class _Bzip2Sink(io.RawIOBase):
     """Compresses what is written, and gives up as soon as that cannot fit the parts."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_bytes: int) -> None:
         self._compressor = bz2.BZ2Compressor(9)
+        self._max_bytes = max_bytes
         self._out = bytearray()
 
     def write(self, data: object) -> int:
         chunk = bytes(data)  # type: ignore[call-overload]  # io types it wider than 3.11 can say
-        self._out += self._compressor.compress(chunk)
-        if len(self._out) > _MAX_PACKED_BYTES:
-            raise too_large(f"more than {_MAX_PACKED_BYTES / 2**20:.0f} MiB of files, compressed")
+        self._keep(self._compressor.compress(chunk))
         return len(chunk)
 
     def packed(self) -> bytes:
         """End the stream and return all of it."""
-        self.write(b"")
-        self._out += self._compressor.flush()
-        if len(self._out) > _MAX_PACKED_BYTES:
-            raise too_large(f"more than {_MAX_PACKED_BYTES / 2**20:.0f} MiB of files, compressed")
+        self._keep(self._compressor.flush())
         return bytes(self._out)
+
+    def _keep(self, compressed: bytes) -> None:
+        self._out += compressed
+        if len(self._out) > self._max_bytes:
+            raise too_large(f"more than {self._max_bytes / 2**20:.1f} MiB of files, compressed")

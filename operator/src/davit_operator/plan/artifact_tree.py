@@ -14,6 +14,9 @@ from davit_operator.api.conditions import Reason
 from davit_operator.api.errors import Stalled
 from davit_operator.plan.git_reference import printable_text
 
+# A ConfigMap holds 1 MiB; the rest is for its metadata.
+MAX_PART_BYTES: Final = 900 * 1024
+MAX_PARTS: Final = 16
 # Limits of Linux: a file name, a path (with room for where it is unpacked), links on one path.
 _MAX_COMPONENT_BYTES = 255
 _MAX_PATH_BYTES = 3_000
@@ -42,10 +45,11 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactLimits:
-    """What a commit may hold, before it is packed."""
+    """What a commit may hold, before and after it is packed."""
 
     files: int = 10_000
     unpacked_bytes: int = 64 * 1024 * 1024
+    packed_bytes: int = MAX_PARTS * MAX_PART_BYTES
 
 
 DEFAULT_LIMITS: Final = ArtifactLimits()
