@@ -51,7 +51,7 @@ def save(reference: str, archive: Path) -> None:
     draft = archive.with_name(f"{archive.name}.draft")
     draft.unlink(missing_ok=True)
     run_logged(
-        [*storage(), "push", reference, f"docker-archive:{draft}:{reference}"], log_of(reference)
+        [*storage(), "push", reference, f"docker-archive:{draft}:{reference}"], log_of("saving")
     )
     draft.replace(archive)
 
