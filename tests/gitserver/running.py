@@ -25,6 +25,7 @@ class RunningServer:
     folder: Path
     ca: Path
     users: Mapping[str, str]
+    scheme: str = "https"
 
     @property
     def root(self) -> Path:
@@ -33,7 +34,7 @@ class RunningServer:
 
     def url(self, name: str, host: str = "127.0.0.1") -> str:
         """Return the URL of the repository ``name``."""
-        return f"https://{host}:{self.port}/{name}.git"
+        return f"{self.scheme}://{host}:{self.port}/{name}.git"
 
     def repository(self, name: str = "jobs") -> RemoteRepository:
         """Make the repository ``name`` on the server, and a working copy to push from."""
@@ -139,19 +140,24 @@ def git_server(
     users: Mapping[str, str] | None = None,
     speaks_v2: bool = True,
     any_hash: bool = True,
+    tls: bool = True,
 ) -> Iterator[RunningServer]:
-    """Serve ``<folder>/root`` over HTTPS on a free port of the loopback until the block is left."""
+    """Serve ``<folder>/root`` on a free port of the loopback until the block is left."""
     certificates = write_certificates(folder / "tls", [HOST_NAME, "127.0.0.1"])
     root = folder / "root"
     root.mkdir()
     serving = Serving(root=root, users=users or {}, speaks_v2=speaks_v2, any_hash=any_hash)
-    context = tls_context(certificates.cert, certificates.key)
+    context = tls_context(certificates.cert, certificates.key) if tls else None
     with GitServer(("127.0.0.1", 0), serving, context) as server:
         # The default poll of half a second is what a test would wait for at its end.
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield RunningServer(
-            port=server.server_address[1], folder=folder, ca=certificates.ca, users=users or {}
+            port=server.server_address[1],
+            folder=folder,
+            ca=certificates.ca,
+            users=users or {},
+            scheme="https" if tls else "http",
         )
         server.shutdown()
         thread.join()

@@ -16,7 +16,7 @@ from typing import Final
 from davit_operator.api.errors import Blocked
 from davit_operator.effects import git_failures, git_remote
 from davit_operator.effects.git_credentials import ANONYMOUS, GitCredentials
-from davit_operator.effects.git_mirror import Mirrors, holds_commit, mirror_name
+from davit_operator.effects.git_mirror import Mirrors, holds_commit, largest_leftover, mirror_name
 from davit_operator.effects.git_process import (
     DEFAULT_SEARCH_PATH,
     GitCommand,
@@ -211,7 +211,10 @@ class GitReader:
         try:
             git_remote.fetch(self._setup, remote, wanted)
         except (GitFailedError, GitTimeoutError, GitOutputError) as error:
-            raise _not_brought(error, remote, wanted) from None
+            why = _not_brought(error, remote, wanted)
+            # The server answered just before: what the mirror holds may be the cause.
+            shutil.rmtree(mirror)
+            raise why from None
         if not holds_commit(self._setup, mirror, contact.commit):
             raise gone(request.ref, contact.commit, request.address.url)
 
@@ -228,4 +231,7 @@ def _remote(request: GitRequest, pinned: tuple[str, ...]) -> GitRemote:
 def _not_brought(error: GitError, remote: GitRemote, wanted: GitFetch) -> Blocked:
     if isinstance(error, GitFailedError) and _NOT_THERE in error.stderr:
         return gone(wanted.ref, wanted.commit, remote.address.url)
+    # Git does not say that the limit killed its index-pack.
+    if largest_leftover(wanted.mirror) >= wanted.max_bytes:
+        return git_failures.too_large(remote.address)
     return git_failures.blocked(error, remote)

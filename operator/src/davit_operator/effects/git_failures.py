@@ -31,6 +31,10 @@ _TLS = (
 _CAUSES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), why)
     for pattern, why in (
+        (
+            r"recv error|SSL_read|empty reply|connection (was )?reset|early eof|hung up|disconnect",
+            "the connection broke off. It is tried again; look at the server and its proxies.",
+        ),
         (r"certificate|\bSSL\b|gnutls|\bTLS\b|CAfile", _TLS),
         (
             r"returned error: 3\d\d|redirect",
@@ -70,7 +74,6 @@ _UNAUTHENTICATED = re.compile(
     r"authentication failed|could not read (username|password)|returned error: 40[13]",
     re.IGNORECASE,
 )
-_TOO_LARGE = re.compile(r"file too large|died of signal 25", re.IGNORECASE)
 
 
 def blocked(error: GitError, remote: GitRemote) -> Blocked:
@@ -84,17 +87,21 @@ def blocked(error: GitError, remote: GitRemote) -> Blocked:
         )
     if isinstance(error, GitOutputError):
         return fetch_failed(address, "it answers with far more references than were asked for.")
-    lines = own_lines(error)
+    # The URL goes out first: it may hold any word.
+    lines = own_lines(error).replace(address.url, "…")
     if _UNAUTHENTICATED.search(lines):
         return _unauthenticated(address, remote.credentials)
-    if _TOO_LARGE.search(lines):
-        return Stalled(
-            Reason.ARTIFACT_REFUSED,
-            f"The newest commit of {address.url} is larger than the operator downloads. Move what "
-            "jobs do not need to another repository.",
-        )
     why = next((why for pattern, why in _CAUSES if pattern.search(lines)), "")
     return fetch_failed(address, why or _unknown(lines, remote.credentials))
+
+
+def too_large(address: GitAddress) -> Stalled:
+    """Return that a commit of ``address`` exceeds what one download may bring."""
+    return Stalled(
+        Reason.ARTIFACT_REFUSED,
+        f"The commit of {address.url} is larger than the operator downloads. Move what jobs do not "
+        "need to another repository, or ask an administrator to raise the limit.",
+    )
 
 
 def fetch_failed(address: GitAddress, why: str) -> Waiting:
@@ -103,9 +110,10 @@ def fetch_failed(address: GitAddress, why: str) -> Waiting:
 
 
 def own_lines(failure: GitFailedError) -> str:
-    """Return what git itself said, without what it repeats of the server's words."""
-    found = (_OWN_LINE.match(line) for line in failure.stderr.splitlines())
-    return "\n".join(each.group(2) for each in found if each)
+    """Return what git itself said, the fatal first, without its repeating of the server."""
+    found = [_OWN_LINE.match(line) for line in failure.stderr.splitlines()]
+    said = [each.groups() for each in found if each]
+    return "\n".join(text for kind in ("fatal", "error") for which, text in said if which == kind)
 
 
 def _unauthenticated(address: GitAddress, credentials: GitCredentials) -> Waiting:

@@ -20,6 +20,7 @@ from davit_operator.effects.git_process import GitCommand, GitFailedError, GitSe
 LOCAL_TIMEOUT_SECONDS: Final = 60.0
 # One pack per fetch: beyond this a new mirror is cheaper than looking through all of them.
 _MAX_PACKS: Final = 40
+_UNFINISHED: Final = "objects/pack/tmp_*"
 
 
 def mirror_name(url: str, namespace: str, secret_uid: str) -> str:
@@ -85,9 +86,14 @@ class Mirrors:
 
 def _remove_leftovers(mirror: Path) -> None:
     """Remove what a killed git left behind; only the holder of the mirror may do that."""
-    for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/tmp_*"):
+    for pattern in ("*.lock", "refs/**/*.lock", _UNFINISHED):
         for path in mirror.glob(pattern):
             path.unlink()
+
+
+def largest_leftover(mirror: Path) -> int:
+    """Return the bytes of the largest pack whose download did not end."""
+    return max((path.stat().st_size for path in mirror.glob(_UNFINISHED)), default=0)
 
 
 def holds_commit(setup: GitSetup, mirror: Path, commit: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ _MODES: Final = {
 }
 _SUBMODULE: Final = b"160000"
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+_NO_FOLDER: Final = re.compile("fatal: (Not a valid object name|not a tree object)")
 _CHUNK_BYTES: Final = 64 * 1024
 _MAX_ENTRY_BYTES: Final = 16 * 1024
 _MAX_NOTES: Final = 20
@@ -62,7 +64,12 @@ def read_files(
         GitFailedError, GitTimeoutError: The mirror is broken.
     """
     notes: list[str] = []
-    entries = _entries(setup, mirror, f"{commit}:{path}", limits, notes)
+    try:
+        entries = _entries(setup, mirror, f"{commit}:{path}", limits, notes)
+    except GitFailedError as failure:
+        if path and _NO_FOLDER.search(failure.stderr):
+            raise missing_folder(path) from None
+        raise
     files = _contents(setup, mirror, entries) if entries else ()
     notes.extend(
         f'"{printable_text(file.path)}" is a Git LFS pointer: its content is not fetched.'
