@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from davit_contract.messages import VERSION
 
 M = TypeVar("M")
+# Made once: json.dumps() with these arguments makes one for each call.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class MessageError(ValueError):
@@ -22,7 +24,7 @@ def encode(message: Any) -> str:
         ValueError: a value in it is not JSON (NaN, infinity).
         TypeError: a value in it has no JSON form.
     """
-    return json.dumps(asdict(message), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(asdict(message))
 
 
 def decode(message_type: type[M], text: str) -> M:

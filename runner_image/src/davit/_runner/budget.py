@@ -6,6 +6,8 @@ from davit_contract.places import LINE_OVERHEAD_BYTES, LOG_BUDGET_BYTES
 
 # Kept back from everything else for the last marks.
 _END_BYTES = 64 * 1024
+# The shortest log record takes more.
+_LEAST_RECORD_BYTES = 200
 
 
 class Budget:
@@ -16,6 +18,11 @@ class Budget:
         self._log = log
         self._documents = documents
         self._reserve = reserve
+
+    def is_spent(self, *, urgent: bool) -> bool:
+        """Return True when no record of that kind can fit any more, however short."""
+        left = max(self._log, self._reserve - _END_BYTES) if urgent else self._log
+        return left < _LEAST_RECORD_BYTES
 
     def take_log(self, lines: list[bytes], *, urgent: bool) -> bool:
         """Pay for a log record, when urgent from the reserve too; False: it must be dropped."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # A longer message is cut: it would crowd everything else out of the log.
 MAX_MESSAGE = 1024 * 1024
+# How much of a print travels at once.
+_PIECE_BYTES = 32 * 1024
 
 
 class FrameHandler(logging.Handler):
@@ -85,9 +87,10 @@ class _FrameStream(io.RawIOBase):
         return self._fd
 
     def write(self, data: Any) -> int:
-        """Send ``data``, whatever kind of buffer it is."""
-        self._frames.send("output", self.name, bytes(data).decode("latin-1"))
-        return len(data)
+        """Send the beginning of ``data``, whatever kind of buffer it is; return how much."""
+        piece = bytes(data[:_PIECE_BYTES])
+        self._frames.send("output", self.name, piece.decode("latin-1"))
+        return len(piece)
 
 
 def capture_prints(frames: FrameWriter) -> None:

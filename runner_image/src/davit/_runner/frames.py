@@ -51,7 +51,7 @@ class FrameReader:
 
     def __init__(self) -> None:
         self._pending = b""
-        self._unfinished: dict[bytes, tuple[bytes, bytes]] = {}
+        self._unfinished: dict[bytes, tuple[bytes, bytearray]] = {}
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the frames that ``data`` completes; what is no frame is left out."""
@@ -64,13 +64,15 @@ class FrameReader:
         if len(parts) != _FIELDS:
             return b""
         sender, number, more, chunk = parts
-        before_number, before = self._unfinished.pop(sender, (number, b""))
-        text = before + chunk if before_number == number else chunk
-        if more == b"1":
-            if len(text) <= _MAX_FRAME_BYTES:
-                self._unfinished[sender] = (number, text)
-            return b""
-        return text
+        before_number, text = self._unfinished.pop(sender, (b"", bytearray()))
+        if before_number != number:
+            text = bytearray()
+        text += chunk
+        if more != b"1":
+            return bytes(text)
+        if len(text) <= _MAX_FRAME_BYTES:
+            self._unfinished[sender] = (number, text)
+        return b""
 
 
 def _parsed(text: bytes) -> list[Frame]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from davit._runner.artifact import ArtifactCorrupt, read_artifact, unpack
 from davit._runner.budget import discovery_budget, run_budget
@@ -129,14 +129,20 @@ def _read_request(pod: PodPlaces, request_type: type[R]) -> R:
     return request
 
 
+_TYPES: dict[str, Any] = {"int": int, "str": str, "dict[str, Any]": dict}
+
+
 def _check_types(request: RunRequest | DiscoveryRequest) -> None:
     """Refuse values of other types than the contract's, before they surprise anyone."""
     for name, item in type(request).__dataclass_fields__.items():
         value = getattr(request, name)
-        expected = {"int": int, "str": str, "dict[str, Any]": dict}.get(str(item.type), object)
+        expected = _TYPES.get(str(item.type), object)
+        if name.endswith("_seconds"):
+            # A fraction of a second is a time, too.
+            expected = (int, float)
         if not isinstance(value, expected):
             raise MessageError(f"{name} is {value!r}, but must be {item.type}.")
-        if isinstance(value, int) and value < 0:
+        if isinstance(value, int | float) and value < 0:
             raise MessageError(f"{name} is {value!r}, but must not be negative.")
 
 

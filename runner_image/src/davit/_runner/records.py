@@ -56,11 +56,14 @@ class RecordWriter:
             level = "info"
         if not continued:
             self._counts[level] += 1
-        records = self._log_records((level, grouping, message, item), continued=continued)
-        lines = [record_line(record) for record in records]
-        if self._budget.take_log(lines, urgent=level in URGENT_LEVELS):
-            self._commit(records, lines)
-            return
+        urgent = level in URGENT_LEVELS
+        # Looked at first, because a job that floods its log must not hold up its own limits.
+        if not self._budget.is_spent(urgent=urgent):
+            records = self._log_records((level, grouping, message, item), continued=continued)
+            lines = [record_line(record) for record in records]
+            if self._budget.take_log(lines, urgent=urgent):
+                self._commit(records, lines)
+                return
         self.dropped_records += 1
         if self.dropped_records == 1:
             self._mark(

@@ -20,9 +20,8 @@ from davit_contract import ErrorInfo, Outcome, OutcomeReason, PartType
 if TYPE_CHECKING:
     from davit._runner.records import RecordWriter
 
-_READ_BYTES = 64 * 1024
 # How much of one stream is read before the limits are looked at again.
-_TURN_BYTES = 1024 * 1024
+_TURN_BYTES = 16 * 1024
 # How often the cancel file is looked at; its volume is refreshed by the kubelet, without a signal.
 _CANCEL_POLL_SECONDS = 0.25
 # How long the pipes may stay open after the child was killed: only what escaped it holds them.
@@ -163,7 +162,7 @@ class Supervisor:
     def _read(self, ready: set[int], poller: select.poll) -> None:
         """Read what is ready; raw output goes before the frames that were there with it."""
         if self._switch.fd in ready:
-            os.read(self._switch.fd, _READ_BYTES)
+            os.read(self._switch.fd, _TURN_BYTES)
         frames: list[Frame] = []
         for fd, name in list(self._streams.items()):
             if name == FRAMES and fd in ready:
@@ -176,19 +175,15 @@ class Supervisor:
 
     def _received(self, fd: int, poller: select.poll) -> bytes:
         """Return what waits in the pipe ``fd``, up to a turn's worth; forget it at its end."""
-        data = bytearray()
-        while len(data) < _TURN_BYTES:
-            try:
-                piece = os.read(fd, _READ_BYTES)
-            except BlockingIOError:
-                break
-            if not piece:
-                poller.unregister(fd)
-                os.close(fd)
-                del self._streams[fd]
-                break
-            data += piece
-        return bytes(data)
+        try:
+            data = os.read(fd, _TURN_BYTES)
+        except BlockingIOError:
+            return b""
+        if not data:
+            poller.unregister(fd)
+            os.close(fd)
+            del self._streams[fd]
+        return data
 
     def _drain(self, poller: select.poll) -> None:
         deadline = time.monotonic() + _DRAIN_SECONDS
