@@ -97,8 +97,8 @@ def provide(image: Image, base: str, present: set[str]) -> str:
 def snapshot(image: Image) -> Iterator[Path]:
     """Copy an image's inputs: a file that is edited meanwhile must not change what is built."""
     with tempfile.TemporaryDirectory(prefix="davit-image-") as name:
-        for path in image.inputs():
-            source, copy = CHECKOUT / path, Path(name) / path
+        for wanted in image.inputs():
+            source, copy = CHECKOUT / wanted, Path(name) / wanted
             if source.is_dir():
                 ignore = shutil.ignore_patterns("__pycache__")
                 shutil.copytree(source, copy, ignore=ignore, copy_function=shutil.copy)

@@ -6,6 +6,7 @@ import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tests.cluster.pki import Authority, KeyPair
@@ -55,11 +56,16 @@ class Api:
         except OSError:
             return None
 
-    def node_ready(self, name: str) -> bool:
-        """Tell whether a node may be given pods."""
+    def node_ready(self, name: str, since: float = 0) -> bool:
+        """Tell whether a node may be given pods, by a word of its kubelet that is not older."""
         node = self.get(f"/api/v1/nodes/{name}") or {}
         conditions = node.get("status", {}).get("conditions", [])
-        return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+        return any(
+            c["type"] == "Ready"
+            and c["status"] == "True"
+            and datetime.fromisoformat(c["lastHeartbeatTime"]).timestamp() >= since
+            for c in conditions
+        )
 
     def serves_pods(self) -> bool:
         """Tell whether a pod made now is admitted: it needs its namespace's ServiceAccount."""

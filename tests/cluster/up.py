@@ -1,5 +1,6 @@
 """Starts the local cluster, or what is missing of it, and writes this checkout's kubeconfig."""
 
+import time
 from pathlib import Path
 
 from tests.cluster import cgroups, leftovers, local, network, node
@@ -62,6 +63,8 @@ def boot(plane: ControlPlane, parts: list[Daemon]) -> None:
         processes.start(by_name["kube-apiserver"])
         processes.await_ready(by_name["containerd"])
         import_pause_image(plane.programs)
+    # What etcd remembers of an earlier life of the node does not count.
+    since = 0 if processes.find("kubelet") else int(time.time())
     with step("Starting the controllers and the node", "3 s"):
         processes.start(
             *(by_name[name] for name in ("kube-controller-manager", "kube-scheduler")),
@@ -69,7 +72,7 @@ def boot(plane: ControlPlane, parts: list[Daemon]) -> None:
         )
     with step("Waiting until the node is Ready", "8 s"):
         unready = f"Node {NODE_NAME} is not Ready; see {processes.log('kubelet')}"
-        wait_until(lambda: plane.api.node_ready(NODE_NAME), 120, unready)
+        wait_until(lambda: plane.api.node_ready(NODE_NAME, since), 120, unready)
         late = f"No default ServiceAccount; see {processes.log('kube-controller-manager')}"
         wait_until(plane.api.serves_pods, 60, late)
 
