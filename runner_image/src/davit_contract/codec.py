@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 from davit_contract.messages import VERSION
 
 M = TypeVar("M")
-# Made once: json.dumps() with these arguments makes one for each call.
-_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class MessageError(ValueError):
@@ -24,7 +22,20 @@ def encode(message: Any) -> str:
         ValueError: a value in it is not JSON (NaN, infinity).
         TypeError: a value in it has no JSON form.
     """
-    return _ENCODER.encode(asdict(message))
+    return _ENCODER.encode(message)
+
+
+def _fields_of(message: Any) -> dict[str, Any]:
+    """Return the fields of a message, at any depth, one level of it (asdict() copies them all)."""
+    if not is_dataclass(message) or isinstance(message, type):
+        raise TypeError(f"{type(message).__name__} has no JSON form")
+    return {name: getattr(message, name) for name in message.__dataclass_fields__}
+
+
+# Made once: json.dumps() with these arguments makes one for each call.
+_ENCODER = json.JSONEncoder(
+    separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_fields_of
+)
 
 
 def decode(message_type: type[M], text: str) -> M:
