@@ -25,6 +25,8 @@ from davit_operator.plan.records import decode_outcome, read_discovery
 from davit_operator.plan.repository import RepositoryPlan, plan_repository
 
 _REFUSED = frozenset({403, 422})
+# Of the log of a discovery pod that ended without a word of its own.
+_SHOWN_CHARACTERS = 500
 
 
 class Repositories:
@@ -89,13 +91,20 @@ class Repositories:
             return None
         outcome = decode_outcome(pod.runner.message, fetched.artifact.digest)
         if outcome is None:
-            cause = diagnose_end(pod)
-            return Waiting(Reason.DISCOVERY_FAILED, f"{cause.message} {cause.remedy}")
+            return await self._silent_end(pod)
         if outcome.reason is not OutcomeReason.SUCCEEDED:
             why = outcome.error.message if outcome.error else str(outcome.reason)
             return Stalled(Reason.DISCOVERY_FAILED, f"{fetched.revision} is not served: {why}")
         text = await read_pod_log(self._shell.kube, pod.key, outcome.last_sequence)
         return read_discovery(text)
+
+    async def _silent_end(self, pod: SeenPod) -> Waiting:
+        """Return why a pod ended that left no outcome, with the end of what it printed."""
+        cause = diagnose_end(pod)
+        printed = (await read_pod_log(self._shell.kube, pod.key, 0)).decode(errors="replace")
+        end = printed.strip()[-_SHOWN_CHARACTERS:]
+        shown = f" It printed: {end}" if end else ""
+        return Waiting(Reason.DISCOVERY_FAILED, f"{cause.message} {cause.remedy}{shown}")
 
     async def _apply(self, seen: SeenRepository, plan: RepositoryPlan) -> None:
         repository = seen.repository
