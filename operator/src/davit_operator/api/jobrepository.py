@@ -180,9 +180,8 @@ class JobRepositoryStatus(ApiModel):
         description="Ready, and Reconciling, Stalled, FetchFailed or DiscoveryProblems while true.",
         json_schema_extra=CONDITION_LIST,
     )
-    last_handled_reconcile_at: str = Field(
-        default="",
-        max_length=256,
+    last_handled_reconcile_at: Annotated[str, Field(max_length=256)] | None = Field(
+        default=None,
         description="The annotation davit.dev/requestedAt that was answered last.",
     )
 

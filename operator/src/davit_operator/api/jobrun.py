@@ -124,11 +124,11 @@ class RunLog(ApiModel):
         max_length=512,
         description="The last records: at most 8 KiB of JSON.",
     )
-    dropped_records: int = Field(
-        default=0, ge=0, description="Records that the job's log budget had no room for."
+    dropped_records: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="Records that the job's log budget had no room for."
     )
-    incomplete: bool = Field(
-        default=False, description="True: the end of the pod's log could not be read."
+    incomplete: bool | None = Field(
+        default=None, description="True: the end of the pod's log could not be read."
     )
 
 
@@ -162,8 +162,8 @@ class JobRunStatus(ApiModel):
         description="What run() returned, at most 16 KiB of JSON.",
         json_schema_extra=FREE_FORM,
     )
-    result_truncated: bool = Field(
-        default=False, description="True: what run() returned was too large to stand here."
+    result_truncated: bool | None = Field(
+        default=None, description="True: what run() returned was too large to stand here."
     )
     error: RunError | None = Field(default=None, description="Why the run did not succeed.")
     log: RunLog | None = Field(default=None, description="The end of the log, and its counts.")

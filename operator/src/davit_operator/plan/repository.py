@@ -219,9 +219,7 @@ def _heading(seen: SeenRepository, *verdicts: Verdict) -> dict[str, object]:
     generation = repository.metadata.generation
     return {
         "observed_generation": generation,
-        "last_handled_reconcile_at": repository.metadata.annotations.get(
-            REQUESTED_AT_ANNOTATION, ""
-        ),
+        "last_handled_reconcile_at": repository.metadata.annotations.get(REQUESTED_AT_ANNOTATION),
         "conditions": conditions_after(
             repository.status.conditions,
             verdicts,

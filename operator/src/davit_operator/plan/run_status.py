@@ -146,8 +146,8 @@ def _ending(outcome: Outcome, log: LogReading) -> dict[str, object]:
         "log": RunLog(
             counts=LogCountsStatus(**asdict(outcome.counts)),
             tail=list(log.tail),
-            dropped_records=outcome.dropped_records,
-            incomplete=log.last_sequence < outcome.last_sequence,
+            dropped_records=outcome.dropped_records or None,
+            incomplete=log.last_sequence < outcome.last_sequence or None,
         ),
     }
 
