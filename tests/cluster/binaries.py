@@ -10,7 +10,6 @@ from tests.cluster.commands import run_logged
 from tests.cluster.progress import ClusterError, step
 from tests.cluster.state import SOURCE, cache
 
-VERSION = "v1.36.3"
 KUBERNETES = (
     "kube-apiserver",
     "kube-controller-manager",
@@ -65,10 +64,17 @@ def publish(folder: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def kubernetes_version() -> str:
+    """Return the version that go.mod pins."""
+    words = (SOURCE / "go.mod").read_text().split()
+    return words[words.index("k8s.io/kubernetes") + 1]
+
+
 def build(target: Path) -> None:
     """Build all programs, static and without the path of this machine in them."""
-    major, minor, _ = VERSION.removeprefix("v").split(".")
-    stamp = {"gitVersion": VERSION, "gitMajor": major, "gitMinor": minor}
+    version = kubernetes_version()
+    major, minor, _ = version.removeprefix("v").split(".")
+    stamp = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
     flags = " ".join(f"-X k8s.io/component-base/version.{k}={v}" for k, v in stamp.items())
     argv = ["go", "build", "-C", str(SOURCE), "-trimpath", "-ldflags", f"-s -w {flags}"]
     run_logged(

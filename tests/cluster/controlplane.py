@@ -10,7 +10,7 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -197,6 +197,9 @@ def running_control_plane(folder: Path, *, controllers: bool = False) -> Iterato
     daemons = [plane.etcd(), plane.apiserver()]
     if controllers:
         daemons.append(plane.controller_manager())
+    # A test run that is killed takes its servers with it.
+    tie = ("setpriv", "--pdeathsig", "KILL", "--")
+    daemons = [replace(daemon, argv=[*tie, *daemon.argv]) for daemon in daemons]
     try:
         for daemon in daemons:
             processes.start(daemon)

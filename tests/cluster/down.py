@@ -3,14 +3,14 @@
 from tests.cluster import leftovers, network
 from tests.cluster.packages import require_machine
 from tests.cluster.progress import ClusterError, say, step
-from tests.cluster.state import KUBECONFIG, STATE, machine_lock
+from tests.cluster.state import CLUSTER_LOCK, KUBECONFIG, STATE, only_one
 from tests.cluster.up import stop_all
 
 
 def down() -> None:
     """Stop everything that `up` started and remove what it made, the cluster's data included."""
     require_machine()
-    with machine_lock():
+    with only_one(CLUSTER_LOCK, "another checkout is starting or stopping the cluster"):
         with step("Stopping the cluster", "5 s"):
             stop_all()
         with step("Removing pods, mounts, network and data", "3 s"):

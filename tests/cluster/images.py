@@ -15,10 +15,10 @@ from tests.cluster.buildah import Build, build, save
 from tests.cluster.local import processes
 from tests.cluster.packages import install_packages, require_machine
 from tests.cluster.progress import ClusterError, step
-from tests.cluster.state import CHECKOUT, cache, machine_lock
+from tests.cluster.state import CHECKOUT, IMAGES_LOCK, cache, only_one
 from tests.cluster.wheels import ARGUMENTS, fetch_wheels
 
-KEPT_ARCHIVES = 4
+KEPT_ARCHIVES = 2
 # Layers are reused only where times are equal too; archives of wheels begin with 1980.
 SAME_TIME = 315_619_200
 COMMON = ("pyproject.toml", "uv.lock", "operator/pyproject.toml", "runner_image/pyproject.toml")
@@ -58,7 +58,7 @@ def images() -> dict[str, str]:
     """Return the references of our images; those that the cluster lacks are built and imported."""
     require_machine()
     install_packages()
-    with machine_lock():
+    with only_one(IMAGES_LOCK, "another checkout is building images"):
         present = imported()
         base = base_image()
         return {image.name: provide(image, base, present) for image in IMAGES}

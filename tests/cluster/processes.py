@@ -53,6 +53,7 @@ class Processes:
     def __init__(self, records: Path, logs: Path) -> None:
         self.records = records
         self.logs = logs
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def log(self, name: str) -> Path:
         """Return the file that holds a daemon's output."""
@@ -76,7 +77,7 @@ class Processes:
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
         with log.open("wb") as output:
-            child = subprocess.Popen(
+            self._children[daemon.name] = child = subprocess.Popen(
                 [str(word) for word in daemon.argv],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -115,6 +116,8 @@ class Processes:
         found = self.find(name)
         if found:
             end(found, seconds)
+        if name in self._children:
+            self._children.pop(name).wait()
         (self.records / f"{name}.json").unlink(missing_ok=True)
 
 

@@ -15,7 +15,9 @@ KUBECONFIG = CHECKOUT / ".davit" / "kubeconfig"
 # One cluster per machine, shared by all checkouts; `down` removes both folders.
 STATE = Path("/var/lib/davit-cluster")
 RUN = Path("/run/davit-cluster")
-LOCK = Path("/run/lock/davit-cluster.lock")
+# Held while the cluster changes, and while images are built, for all checkouts.
+CLUSTER_LOCK = Path("/run/lock/davit-cluster.lock")
+IMAGES_LOCK = Path("/run/lock/davit-images.lock")
 
 RECORDS = STATE / "processes"
 LOGS = STATE / "logs"
@@ -43,12 +45,12 @@ def cache() -> Path:
 
 
 @contextmanager
-def machine_lock() -> Iterator[None]:
-    """Hold the lock that keeps two checkouts from changing the cluster at the same time."""
-    with LOCK.open("w") as lock:
+def only_one(path: Path, elsewhere: str) -> Iterator[None]:
+    """Hold a lock of this machine, so that two checkouts do not do the same at the same time."""
+    with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Waiting: another checkout is starting or stopping the cluster.")
+            say(f"Waiting: {elsewhere}.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

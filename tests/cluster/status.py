@@ -1,11 +1,13 @@
 """Says what of the local cluster runs, and where to look when something does not."""
 
 from tests.cluster import local
+from tests.cluster.packages import require_machine
 from tests.cluster.state import AUDIT_LOG, KUBECONFIG, NODE_NAME, STATE
 
 
 def status() -> str:
     """Return a line per daemon, then the state of API server and node."""
+    require_machine()
     rows = [(name, daemon_state(name)) for name in local.NAMES]
     if local.running():
         api = local.control_plane().api

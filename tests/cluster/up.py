@@ -1,5 +1,6 @@
 """Starts the local cluster, or what is missing of it, and writes this checkout's kubeconfig."""
 
+import os
 import time
 from pathlib import Path
 
@@ -14,7 +15,16 @@ from tests.cluster.local import processes
 from tests.cluster.packages import install_packages, require_machine
 from tests.cluster.processes import Daemon
 from tests.cluster.progress import say, step
-from tests.cluster.state import KUBECONFIG, NODE_NAME, RUN, SOURCE, cache, machine_lock
+from tests.cluster.state import (
+    CHECKOUT,
+    CLUSTER_LOCK,
+    KUBECONFIG,
+    NODE_NAME,
+    RUN,
+    SOURCE,
+    cache,
+    only_one,
+)
 
 
 def up() -> None:
@@ -22,7 +32,7 @@ def up() -> None:
     require_machine()
     install_packages()
     binaries()
-    with machine_lock():
+    with only_one(CLUSTER_LOCK, "another checkout is starting or stopping the cluster"):
         plane = local.control_plane()
         parts = local.daemons(plane)
         stop_if_changed(local.identity(parts))
@@ -78,9 +88,12 @@ def boot(plane: ControlPlane, parts: list[Daemon]) -> None:
 
 
 def write_admin_kubeconfig(plane: ControlPlane) -> None:
-    """Write the kubeconfig of this checkout."""
+    """Write the kubeconfig of this checkout, for whoever owns the checkout."""
     admin = plane.authority.issue("admin", ADMIN)
     write_kubeconfig(KUBECONFIG, plane.server, plane.authority, admin)
+    owner = CHECKOUT.stat()
+    for path in (KUBECONFIG.parent, KUBECONFIG):
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def import_pause_image(programs: Path) -> None:
