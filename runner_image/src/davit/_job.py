@@ -69,8 +69,10 @@ class BaseJob:
     @classmethod
     def _get_vars(cls) -> dict[str, ScriptVariable]:
         """Return the variables by name: those of base classes first, in order of definition."""
-        names = {name: None for base in reversed(cls.__mro__) for name in vars(base)}
-        values = {name: getattr(cls, name, None) for name in names}
+        values: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            # An override keeps the place of what it overrides.
+            values.update(vars(base))
         return {name: item for name, item in values.items() if isinstance(item, ScriptVariable)}
 
     def fail(self, msg: str, *args: object, **options: Any) -> None:

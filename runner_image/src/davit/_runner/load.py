@@ -43,6 +43,7 @@ class Loader:
         self._root = root
         self._tell_busy = tell_busy
         self._done: set[str] = set()
+        self._broken: set[str] = set()
         preload()
         # Last, so that no file of the author's takes the place of an installed module.
         if root.layout == Layout.JOBS_ROOT and root.path not in sys.path:
@@ -55,8 +56,8 @@ class Loader:
 
     @property
     def module_names(self) -> set[str]:
-        """Every module that was imported, or tried, from the root."""
-        return self._done
+        """Every module below the root that was imported without an error."""
+        return self._done - self._broken
 
     def load_all(self) -> None:
         """Import everything that the layout says."""
@@ -83,10 +84,11 @@ class Loader:
 
     def _load_jobs_root(self) -> None:
         folder = self._root.path
-        for entry in unimportable_files(folder):
+        misspelt = unimportable_files(folder)
+        for entry in misspelt:
             self._note(entry, problems.spelling_message(entry))
         modules = modules_in(folder)
-        if not modules:
+        if not modules and not misspelt:
             self._note(".", problems.NO_MODULES)
         for module in modules:
             self._load_tree(module)
@@ -158,6 +160,7 @@ class Loader:
         except BaseException as error:  # noqa: BLE001 (the author's code)
             problem = problems.problem_of(error, self._root.path, module.path)
             self.errors.append((problem, error))
+            self._broken.add(module.name)
             # A package that broke half-way stays, so that its other modules can be imported.
             if not module.is_package:
                 sys.modules.pop(module.name, None)
