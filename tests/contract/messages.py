@@ -1,0 +1,88 @@
+"""One full example of every message on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from davit_contract import (
+    DiscoveryProblem,
+    DiscoveryRequest,
+    ErrorInfo,
+    JobDescription,
+    Layout,
+    LogCounts,
+    LogRecord,
+    Outcome,
+    OutcomeReason,
+    PartRecord,
+    PartType,
+    ProgressRecord,
+    RunRequest,
+    VariableDescription,
+)
+
+TIME = "2026-11-22T06:30:00.123456Z"
+DIGEST = "sha256:" + "3b7e" * 16
+
+EXAMPLES: dict[str, Any] = {
+    "run_request": RunRequest(
+        subject="3f0c",
+        namespace="netops",
+        name="sync-vlans-x7",
+        class_path="netops.jobs.vlans.SyncVlans",
+        slug="netops",
+        layout=Layout.REPOSITORY,
+        commit="9f3c",
+        artifact_digest=DIGEST,
+        artifact_parts=1,
+        inputs={"who": "Ada", "count": 3},
+        requested_by="ada@example.com",
+    ),
+    "discovery_request": DiscoveryRequest(
+        subject=DIGEST,
+        slug="netops",
+        layout=Layout.JOBS_ROOT,
+        commit="9f3c",
+        artifact_digest=DIGEST,
+        artifact_parts=2,
+    ),
+    "log_record": LogRecord(
+        sequence=1,
+        time=TIME,
+        level="success",
+        grouping="run",
+        message="VLAN 7 “core” is there",
+        object="switch-1",
+    ),
+    "progress_record": ProgressRecord(sequence=2, time=TIME, done=3, total=9),
+    "part_record": PartRecord(
+        type=PartType.RESULT, sequence=3, time=TIME, part=1, parts=1, data='{"vlans":7}'
+    ),
+    "outcome": Outcome(
+        subject="3f0c",
+        reason=OutcomeReason.JOB_FAILED,
+        exit_code=1,
+        started_at=TIME,
+        finished_at=TIME,
+        last_sequence=3,
+        error=ErrorInfo(type="ValueError", message="no such VLAN", traceback="Traceback ..."),
+        counts=LogCounts(info=2, failure=1),
+        dropped_records=4,
+    ),
+    "job_description": JobDescription(
+        class_path="netops.jobs.vlans.SyncVlans",
+        name="Sync VLANs",
+        grouping="Network",
+        description="First line.",
+        source_path="jobs/vlans.py",
+        source_line=12,
+        variables=[
+            VariableDescription(
+                name="who", type="StringVar", default="World", regex="^[A-Z]", regex_portable=True
+            )
+        ],
+    ),
+    "discovery_problem": DiscoveryProblem(
+        path="jobs/broken.py", line=3, message="ModuleNotFoundError: No module named 'foo'"
+    ),
+}
