@@ -25,6 +25,7 @@ import http.server
 import json
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -78,6 +79,8 @@ class GitServer(http.server.ThreadingHTTPServer):
     def get_request(self) -> tuple[object, object]:  # type: ignore[override]  # a socket either way
         connection, client = super().get_request()
         connection.settimeout(_IDLE_SECONDS)
+        # Answers are several small writes: each would wait for the last one's acknowledgement.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._tls is None:
             return connection, client
         # The handshake waits for the first read, in the connection's own thread.

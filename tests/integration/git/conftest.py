@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.gitserver.running import HOST_NAME, RemoteRepository, RunningServer, git_server
 
+from davit_operator.api.errors import Blocked
 from davit_operator.effects.git import GitReader, GitRequest, GitSettings
 from davit_operator.effects.git_credentials import GitCredentials, git_credentials
 from davit_operator.plan.git_address import HostPolicy, git_address
@@ -93,3 +96,19 @@ def reading(tmp_path: Path, server: RunningServer, repository: RemoteRepository)
 def pushing(server: RunningServer) -> Callable[[str], RemoteRepository]:
     """Return what makes further repositories."""
     return server.repository
+
+
+def failure(reading: Reading, **request: object) -> Blocked:
+    """Return how reading what ``request`` says fails; it shows no secret."""
+    with pytest.raises(Blocked) as raised:
+        reading.files(reading.request(**request))  # type: ignore[arg-type]  # the caller's words
+    shown = "".join(traceback.format_exception(raised.value)) + repr(raised.value)
+    assert_no_canary(shown)
+    return raised.value
+
+
+def assert_no_canary(text: str) -> None:
+    """Fail when ``text`` holds the password, as it is or as it is sent."""
+    encoded = base64.b64encode(f"ada:{CANARY}".encode()).decode()
+    for secret in (CANARY, encoded, "canary-9Xq"):
+        assert secret not in text

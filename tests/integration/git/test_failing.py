@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import logging
 import socket
-import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +12,12 @@ from tests.gitserver.broken import canned_server, silent_server
 from tests.gitserver.certificates import write_certificates
 from tests.gitserver.running import HOST_NAME, RemoteRepository, git_server
 from tests.gitserver.server import tls_context
-from tests.integration.git.conftest import CANARY, LOCAL, Reading, credentials
+from tests.integration.git.conftest import CANARY, LOCAL, Reading, credentials, failure
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.errors import Blocked, Stalled, Waiting
 from davit_operator.effects.git import GitReader, GitSettings
-from davit_operator.effects.git_credentials import ANONYMOUS, git_credentials
+from davit_operator.effects.git_credentials import ANONYMOUS
 from davit_operator.plan.git_address import HostPolicy, git_address
 from davit_operator.plan.git_reference import git_ref
 
@@ -32,20 +28,6 @@ REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\nConnecti
 def status(line: str, body: str = "") -> bytes:
     head = f"HTTP/1.1 {line}\r\nContent-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n"
     return (head + body).encode()
-
-
-def failure(reading: Reading, **request: object) -> Blocked:
-    with pytest.raises(Blocked) as raised:
-        reading.files(reading.request(**request))  # type: ignore[arg-type]  # the caller's words
-    shown = "".join(traceback.format_exception(raised.value)) + repr(raised.value)
-    assert_no_canary(shown)
-    return raised.value
-
-
-def assert_no_canary(text: str) -> None:
-    encoded = base64.b64encode(f"ada:{CANARY}".encode()).decode()
-    for secret in (CANARY, encoded, "canary-9Xq"):
-        assert secret not in text
 
 
 def test_a_wrong_password_is_named_by_its_secret(reading: Reading) -> None:
@@ -71,6 +53,19 @@ def test_a_certificate_of_an_unknown_authority_says_where_to_put_it(
     assert (type(found), found.reason) == (Waiting, Reason.FETCH_FAILED)
     assert "ca.crt" in found.message
     assert "TLS failed" in found.message
+
+
+def test_the_authorities_of_the_system_are_believed_where_a_secret_names_none(
+    reading: Reading,
+) -> None:
+    settings = GitSettings(folder=reading.folder, system_ca=reading.server.ca)
+    without_ca = reading.request(credentials=replace(reading.credentials, ca=b""))
+    reader = reading.reader_with(settings)
+    assert reader.resolve(without_ca).commit
+    # The Secret's ones stand in their place.
+    other = write_certificates(reading.folder / "other", ["x"]).ca.read_bytes()
+    with pytest.raises(Waiting, match="TLS failed"):
+        reader.resolve(reading.request(credentials=replace(reading.credentials, ca=other)))
 
 
 def test_a_certificate_for_another_host_is_refused(reading: Reading) -> None:
@@ -217,53 +212,6 @@ def test_a_repository_of_sha256_hashes_is_refused(reading: Reading) -> None:
     assert "SHA-256" in failure(reading, url=inner.url).message
 
 
-def processes() -> dict[str, str]:
-    """Return command line and environment of all processes, by number."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            text = (path / "cmdline").read_bytes() + b"\0" + (path / "environ").read_bytes()
-        except OSError:
-            continue
-        found[path.name] = text.decode(errors="replace")
-    return found
-
-
-def test_credentials_stand_in_no_argv_environment_log_or_file(
-    reading: Reading, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    monkeypatch.setenv("DAVIT_TEST_INHERITED", "inherited-canary")
-    with silent_server() as port:
-        url = f"https://127.0.0.1:{port}/slow.git"
-        raised: list[Blocked] = []
-        thread = threading.Thread(
-            target=lambda: raised.append(failure(reading, url=url, timeout_seconds=3))
-        )
-        thread.start()
-        seen: dict[str, str] = {}
-        while thread.is_alive() and sum("remote-https" in text for text in seen.values()) == 0:
-            seen |= {pid: text for pid, text in processes().items() if f":{port}/slow" in text}
-        thread.join()
-    ours = "\n".join(text for text in seen.values() if text.startswith(("git\0", "/usr")))
-    assert "ls-remote" in ours
-    assert "remote-https" in ours
-    assert "inherited-canary" not in ours
-    assert_no_canary(ours)
-    assert_no_canary("\n".join(record.getMessage() for record in caplog.records))
-    for path in reading.folder.rglob("*"):
-        if path.is_file():
-            assert_no_canary(path.read_bytes().decode(errors="replace"))
-    assert raised
-    assert raised[0].reason is Reason.FETCH_FAILED
-
-
-def test_no_process_outlives_a_timeout(reading: Reading) -> None:
-    with silent_server() as port:
-        failure(reading, url=f"https://127.0.0.1:{port}/x", timeout_seconds=0.3)
-        assert not [text for text in processes().values() if f":{port}/x" in text]
-
-
 def test_http_is_read_where_the_settings_allow_it(tmp_path: Path) -> None:
     with git_server(tmp_path, tls=False) as server:
         made = server.repository("jobs")
@@ -279,29 +227,3 @@ def test_http_is_read_where_the_settings_allow_it(tmp_path: Path) -> None:
         # The same address, to a reader that was not told so.
         with pytest.raises(Waiting):
             reading.reader.resolve(request)
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ({}, "neither"),
-        ({"identity": b"x"}, "neither"),
-        ({"username": b"ada"}, "no key password"),
-        ({"password": b"x"}, "no key username"),
-        ({"username": b"ada", "password": f"{CANARY}\n".encode()}, "line break"),
-        ({"username": b"ada", "password": CANARY.encode() + b"\xff"}, "not UTF-8"),
-        ({"username": b"a:b", "password": CANARY.encode()}, "HTTP cannot send"),
-        ({"ca.crt": CANARY.encode()}, "PEM"),
-    ],
-    ids=["empty", "ssh", "no password", "no user", "a line break", "bytes", "a colon", "no PEM"],
-)
-def test_a_secret_that_cannot_be_used_names_the_key(data: dict[str, bytes], words: str) -> None:
-    with pytest.raises(Stalled, match=words) as refused:
-        git_credentials("netops-git", "uid", data)
-    assert refused.value.reason is Reason.AUTHENTICATION_FAILED
-    assert_no_canary("".join(traceback.format_exception(refused.value)))
-
-
-def test_credentials_are_hidden_in_their_repr(reading: Reading) -> None:
-    contact = reading.reader.resolve(reading.request())
-    assert_no_canary(repr(contact) + str(contact) + repr(reading.credentials))

@@ -19,6 +19,7 @@ from davit_operator.effects.git_credentials import ANONYMOUS, GitCredentials
 from davit_operator.effects.git_mirror import Mirrors, holds_commit, largest_leftover, mirror_name
 from davit_operator.effects.git_process import (
     DEFAULT_SEARCH_PATH,
+    DEFAULT_SYSTEM_CA,
     GitCommand,
     GitError,
     GitFailedError,
@@ -53,6 +54,8 @@ class GitSettings:
     limits: ArtifactLimits = DEFAULT_LIMITS
     max_fetch_bytes: int = 512 * 1024 * 1024
     search_path: str = DEFAULT_SEARCH_PATH
+    # The authorities that are believed where a Secret names none; PEM.
+    system_ca: Path = DEFAULT_SYSTEM_CA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,10 @@ class GitReader:
         self._settings = settings
         self._look_up = look_up
         self._setup = GitSetup(
-            home=home, search_path=settings.search_path, allow_http=settings.allow_http
+            home=home,
+            system_ca=settings.system_ca,
+            search_path=settings.search_path,
+            allow_http=settings.allow_http,
         )
         self._mirrors = Mirrors(settings.folder / "mirrors", self._setup, settings.max_fetch_bytes)
 

@@ -22,6 +22,8 @@ from git.cmd import Git
 
 # Where Debian's images have env, prlimit and git.
 DEFAULT_SEARCH_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
+# Debian's bundle of authorities.
+DEFAULT_SYSTEM_CA: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 _MAX_STDERR_BYTES = 16 * 1024
 _MAX_OUTPUT_BYTES = 4 * 1024 * 1024
 # How long a process may take to die once its session was killed.
@@ -75,10 +77,12 @@ GitError = GitFailedError | GitTimeoutError | GitOutputError
 class GitSetup:
     """What is the same for all commands of an operator.
 
-    ``home`` is an empty folder: HOME, and where git runs.
+    ``home`` is an empty folder: HOME, and where git runs. ``system_ca`` are the PEM certificates of
+    the authorities that everybody trusts; where there is no such file, libcurl's own choice holds.
     """
 
     home: Path
+    system_ca: Path = DEFAULT_SYSTEM_CA
     search_path: str = DEFAULT_SEARCH_PATH
     allow_http: bool = False
 
@@ -162,10 +166,7 @@ def _start(setup: GitSetup, command: GitCommand, stack: ExitStack) -> object:
     protocols: tuple[tuple[str, str, str], ...] = (
         (("protocol.http", "allow", "always"),) if setup.allow_http else ()
     )
-    # An empty folder: else libcurl parses every certificate of the system's one by one (47 of 65 ms
-    # of an ls-remote), and trusts them beside the authority that a Secret names.
-    trusted = (("http", "sslCAPath", str(setup.home)),)
-    settings = (*_HARDENED, *protocols, *trusted, *command.settings)
+    settings = (*_HARDENED, *protocols, *command.settings)
     config = in_memory(_config_text(settings, paths).encode())
     return Git(str(setup.home)).execute(
         [*_limited(command), "env", "-i", *_environment(setup, config), "git", *command.arguments],

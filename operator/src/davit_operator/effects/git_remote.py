@@ -53,7 +53,7 @@ def ls_remote(setup: GitSetup, remote: GitRemote, names: tuple[str, ...]) -> Adv
         *("ls-remote", "--symref", "--quiet", "--end-of-options"),
         *(remote.address.url, "HEAD", *names),
     )
-    printed = git_output(setup, _command(remote, arguments)).decode(errors="replace")
+    printed = git_output(setup, _command(setup, remote, arguments)).decode(errors="replace")
     hashes, head = {}, ""
     for line in printed.splitlines():
         value, _, name = line.partition("\t")
@@ -108,19 +108,17 @@ def _fetch(
         *("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"),
         *("--end-of-options", remote.address.url, *refspecs),
     )
-    git_output(setup, _command(remote, arguments, max_file_bytes=wanted.max_bytes))
+    git_output(setup, _command(setup, remote, arguments, max_file_bytes=wanted.max_bytes))
 
 
-def _command(remote: GitRemote, arguments: tuple[str, ...], max_file_bytes: int = 0) -> GitCommand:
+def _command(
+    setup: GitSetup, remote: GitRemote, arguments: tuple[str, ...], max_file_bytes: int = 0
+) -> GitCommand:
     address, credentials = remote.address, remote.credentials
-    settings: list[tuple[str, str, str]] = []
-    files: list[tuple[str, bytes]] = []
+    settings = [*_trusted(setup, credentials)]
     if credentials.header:
         # Bound to scheme, host and port.
         settings.append((f"http.{address.origin}", "extraHeader", credentials.header))
-    if credentials.ca:
-        settings.append((f"http.{address.origin}", "sslCAInfo", "{ca}"))
-        files.append(("ca", credentials.ca))
     if remote.pinned:
         pinned = ",".join(f"[{each}]" if ":" in each else each for each in remote.pinned)
         settings.append(("http", "curloptResolve", f"{address.host}:{address.port}:{pinned}"))
@@ -128,6 +126,21 @@ def _command(remote: GitRemote, arguments: tuple[str, ...], max_file_bytes: int 
         arguments=arguments,
         timeout_seconds=remote.timeout_seconds,
         settings=tuple(settings),
-        files=tuple(files),
+        files=(("ca", credentials.ca),) if credentials.ca else (),
         max_file_bytes=max_file_bytes,
     )
+
+
+def _trusted(setup: GitSetup, credentials: GitCredentials) -> tuple[tuple[str, str, str], ...]:
+    """Return the settings that make libcurl believe the Secret's authorities, or the system's.
+
+    Never both: beside the file that it is given libcurl reads the system's folder, each certificate
+    by itself, which takes 47 of the 65 ms of an ``ls-remote``. So it is given an empty folder.
+    """
+    if credentials.ca:
+        file = "{ca}"
+    elif setup.system_ca.is_file():
+        file = str(setup.system_ca)
+    else:
+        return ()
+    return (("http", "sslCAInfo", file), ("http", "sslCAPath", str(setup.home)))

@@ -1,0 +1,89 @@
+"""No secret leaves the module by another way than the request to its own server."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from pathlib import Path
+
+import pytest
+from tests.gitserver.broken import silent_server
+from tests.integration.git.conftest import CANARY, Reading, assert_no_canary, failure
+
+from davit_operator.api.conditions import Reason
+from davit_operator.api.errors import Blocked, Stalled
+from davit_operator.effects.git_credentials import git_credentials
+
+
+def processes() -> dict[str, str]:
+    """Return command line and environment of all processes, by number."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            text = (path / "cmdline").read_bytes() + b"\0" + (path / "environ").read_bytes()
+        except OSError:
+            continue
+        found[path.name] = text.decode(errors="replace")
+    return found
+
+
+def test_credentials_stand_in_no_argv_environment_log_or_file(
+    reading: Reading, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("DAVIT_TEST_INHERITED", "inherited-canary")
+    with silent_server() as port:
+        url = f"https://127.0.0.1:{port}/slow.git"
+        raised: list[Blocked] = []
+        thread = threading.Thread(
+            target=lambda: raised.append(failure(reading, url=url, timeout_seconds=3))
+        )
+        thread.start()
+        seen: dict[str, str] = {}
+        while thread.is_alive() and sum("remote-https" in text for text in seen.values()) == 0:
+            seen |= {pid: text for pid, text in processes().items() if f":{port}/slow" in text}
+        thread.join()
+    ours = "\n".join(text for text in seen.values() if text.startswith(("git\0", "/usr")))
+    assert "ls-remote" in ours
+    assert "remote-https" in ours
+    assert "inherited-canary" not in ours
+    assert_no_canary(ours)
+    assert_no_canary("\n".join(record.getMessage() for record in caplog.records))
+    for path in reading.folder.rglob("*"):
+        if path.is_file():
+            assert_no_canary(path.read_bytes().decode(errors="replace"))
+    assert raised
+    assert raised[0].reason is Reason.FETCH_FAILED
+
+
+def test_no_process_outlives_a_timeout(reading: Reading) -> None:
+    with silent_server() as port:
+        failure(reading, url=f"https://127.0.0.1:{port}/x", timeout_seconds=0.3)
+        assert not [text for text in processes().values() if f":{port}/x" in text]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({}, "neither"),
+        ({"identity": b"x"}, "neither"),
+        ({"username": b"ada"}, "no key password"),
+        ({"password": b"x"}, "no key username"),
+        ({"username": b"ada", "password": f"{CANARY}\n".encode()}, "line break"),
+        ({"username": b"ada", "password": CANARY.encode() + b"\xff"}, "not UTF-8"),
+        ({"username": b"a:b", "password": CANARY.encode()}, "HTTP cannot send"),
+        ({"ca.crt": CANARY.encode()}, "PEM"),
+    ],
+    ids=["empty", "ssh", "no password", "no user", "a line break", "bytes", "a colon", "no PEM"],
+)
+def test_a_secret_that_cannot_be_used_names_the_key(data: dict[str, bytes], words: str) -> None:
+    with pytest.raises(Stalled, match=words) as refused:
+        git_credentials("netops-git", "uid", data)
+    assert refused.value.reason is Reason.AUTHENTICATION_FAILED
+    assert_no_canary("".join(traceback.format_exception(refused.value)))
+
+
+def test_credentials_are_hidden_in_their_repr(reading: Reading) -> None:
+    contact = reading.reader.resolve(reading.request())
+    assert_no_canary(repr(contact) + str(contact) + repr(reading.credentials))
