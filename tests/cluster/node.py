@@ -138,6 +138,8 @@ def kube_proxy(plane: ControlPlane) -> Daemon:
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
         "mode": "nftables",
+        # Stock, a Service may lag a second behind pods that are Ready: tests would stumble.
+        "nftables": {"minSyncPeriod": "100ms"},
         "clientConnection": {"kubeconfig": str(kubeconfig)},
         "clusterCIDR": POD_CIDR,
         "hostnameOverride": NODE_NAME,

@@ -39,6 +39,7 @@ def install_packages() -> None:
     with step(f"Installing {' '.join(missing)}", "30 s"):
         run_logged(["apt-get", "update"], log)
         # Debian's own containerd service may start; the cluster neither uses nor disturbs it.
-        command = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
+        patient = ["--option", "DPkg::Lock::Timeout=300"]
+        command = ["apt-get", *patient, "install", "--yes", "--no-install-recommends", *missing]
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251
         run_logged(command, log, env=quiet)
