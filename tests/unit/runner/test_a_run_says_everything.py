@@ -132,3 +132,30 @@ def test_a_thread_that_outlives_run_is_waited_for(pod: Pod) -> None:
     )
     assert said.logs == [("info", "stdout", "late")]
     assert said.outcome.reason == "Succeeded"
+
+
+HELLO = """
+from nautobot.apps import jobs
+
+name = "Examples"                 # Grouping shown in the UI
+
+class HelloWorldJob(jobs.Job):
+    class Meta:
+        name = "Hello World"      # Job name
+
+    who = jobs.StringVar(         # One user-supplied variable
+        description="Whom should we greet?",
+        default="world",
+    )
+
+    def run(self, *, who):
+        self.logger.info("Hello, %s!", who) # code to execute when the Job is run goes here
+
+jobs.register_jobs(HelloWorldJob) # <- required in Nautobot 2.x
+"""
+
+
+def test_the_first_job_of_nautobots_guide_runs_unchanged(pod: Pod) -> None:
+    files = {"hello_world.py": HELLO, "nautobot.py": "raise RuntimeError('stands in front')"}
+    runner = pod.start("run", files, class_path="hello_world.HelloWorldJob")
+    assert pod.said(runner).logs == [("info", "run", "Hello, world!")]

@@ -17,8 +17,6 @@ from davit._runner.frames import FrameWriter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FRAMES = "frames"
-_PIPES = ("stdout", "stderr", FRAMES)
 _GUARDED_SIGNALS = (signal.SIGTERM, signal.SIGINT, SOFT_LIMIT_SIGNAL)
 
 
@@ -35,16 +33,19 @@ class Task(NamedTuple):
     cancel_file: str = ""
 
 
-def forked(task: Task) -> tuple[int, dict[int, str]]:
+def forked(task: Task, marker: bytes) -> tuple[int, dict[int, str]]:
     """Start the child; return its id and what to read of it, by descriptor."""
-    pipes = {name: os.pipe() for name in _PIPES}
+    pipes = {name: os.pipe() for name in ("stdout", "stderr")}
     # A signal must wait until the child can turn it into an exception.
     old_mask = signal.pthread_sigmask(signal.SIG_BLOCK, _GUARDED_SIGNALS)
     pid = os.fork()
     if pid == 0:
         for read_fd, _ in pipes.values():
             os.close(read_fd)
-        _be_the_child(task, {name: write_fd for name, (_, write_fd) in pipes.items()}, old_mask)
+        write_fds = {name: write_fd for name, (_, write_fd) in pipes.items()}
+        # A descriptor of its own: the author's code may close or redirect 1.
+        frames = FrameWriter(os.dup(write_fds["stdout"]), marker)
+        _be_the_child(task, write_fds, frames, old_mask)
     signal.pthread_sigmask(signal.SIG_SETMASK, old_mask)
     streams = {}
     for name, (read_fd, write_fd) in pipes.items():
@@ -54,14 +55,15 @@ def forked(task: Task) -> tuple[int, dict[int, str]]:
     return pid, streams
 
 
-def _be_the_child(task: Task, pipes: dict[str, int], mask: set[int]) -> NoReturn:
+def _be_the_child(
+    task: Task, pipes: dict[str, int], frames: FrameWriter, mask: set[int]
+) -> NoReturn:
     """Run the task's body in this, the new, process; never return into the supervisor's code."""
     exit_code = 1
     try:
         os.setpgid(0, 0)
         sys.dont_write_bytecode = True
         redirect_descriptors(pipes["stdout"], pipes["stderr"])
-        frames = FrameWriter(pipes[FRAMES])
         capture_prints(frames)
         faulthandler.enable(2)
         exit_code = _body(task, frames, mask)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from davit._runner import tree
 from davit._runner.child import SOFT_LIMIT_SIGNAL
 from davit._runner.clock import utc_now
-from davit._runner.fork import FRAMES, Task, forked
-from davit._runner.frames import Frame, FrameReader
+from davit._runner.fork import Task, forked
+from davit._runner.frames import Frame, FrameReader, new_marker
 from davit._runner.lines import LineSplitter
 from davit._runner.verdict import Ending, Verdict, verdict_of
 from davit_contract import ErrorInfo, Outcome, OutcomeReason, PartType
@@ -55,7 +55,8 @@ class Supervisor:
         self._task = task
         self._writer = writer
         self._switch = switch
-        self._frames = FrameReader()
+        self._marker = new_marker()
+        self._frames = FrameReader(self._marker)
         self._splitters = {name: LineSplitter() for name in _STREAM_LEVELS}
         self._streams: dict[int, str] = {}
         self._verdict: Verdict | None = None
@@ -100,7 +101,7 @@ class Supervisor:
 
     def _attended(self) -> int:
         """Start the child and return its exit code when it ended and everything was read."""
-        pid, self._streams = forked(self._task)
+        pid, self._streams = forked(self._task, self._marker)
         begun = time.monotonic()
         poller = select.poll()
         for fd in (*self._streams, self._switch.fd):
@@ -160,18 +161,19 @@ class Supervisor:
             return False
 
     def _read(self, ready: set[int], poller: select.poll) -> None:
-        """Read what is ready; raw output goes before the frames that were there with it."""
+        """Read what is ready; raw stderr goes before the frames that were there with it."""
         if self._switch.fd in ready:
             os.read(self._switch.fd, _TURN_BYTES)
-        frames: list[Frame] = []
+        data = dict.fromkeys(_STREAM_LEVELS, b"")
         for fd, name in list(self._streams.items()):
-            if name == FRAMES and fd in ready:
-                frames = self._frames.feed(self._received(fd, poller))
-        for fd, name in list(self._streams.items()):
-            if name in self._splitters:
-                self._output(name, self._received(fd, poller))
-        for frame in frames:
-            self._take(frame)
+            data[name] = self._received(fd, poller)
+        items = self._frames.feed(data["stdout"])
+        self._output("stderr", data["stderr"])
+        for item in items:
+            if isinstance(item, bytes):
+                self._output("stdout", item)
+            else:
+                self._take(item)
 
     def _received(self, fd: int, poller: select.poll) -> bytes:
         """Return what waits in the pipe ``fd``, up to a turn's worth; forget it at its end."""
@@ -191,6 +193,7 @@ class Supervisor:
             self._read({fd for fd, _ in poller.poll(left * 1000)}, poller)
         for fd in self._streams:
             os.close(fd)
+        self._output("stdout", self._frames.end())
         for name, splitter in self._splitters.items():
             for line, continued in splitter.end():
                 self._writer.log(_STREAM_LEVELS[name], name, line, continued=continued)
