@@ -4,6 +4,7 @@ finished?               nothing
 runner ended?           Succeeded or Failed, with what it said
 batch Job failed?       Failed: its pod was deleted, or never came
 runner runs?            Running
+ran, and is gone?       nothing: the batch Job's controller is about to say what became of it
 not started yet?        Starting, with what keeps it; Failed at the start deadline
 batch Job vanished?     Failed
 definition missing?     Pending, then Rejected: apply order must not matter
@@ -68,6 +69,7 @@ def plan_run(seen: SeenRun) -> RunPlan:
         _runner_ended,
         _batch_job_ended,
         _runner_runs,
+        _runner_ran,
         _starting,
         _batch_job_vanished,
         _definition_missing,
@@ -127,6 +129,12 @@ def _runner_runs(seen: SeenRun) -> RunPlan | None:
     return _status(seen, Phase.RUNNING, Reason.RUNNING, f"Pod {seen.pod.key.name} runs the job.")
 
 
+def _runner_ran(seen: SeenRun) -> RunPlan | None:
+    batch = seen.batch_job
+    alive = batch is not None and not batch.ended
+    return NOTHING if alive and seen.run.status.phase is Phase.RUNNING else None
+
+
 def _starting(seen: SeenRun) -> RunPlan | None:
     batch = seen.batch_job
     if batch is None or batch.ended:
@@ -134,6 +142,8 @@ def _starting(seen: SeenRun) -> RunPlan | None:
     cause = diagnose_wait(seen.pod)
     deadline = batch.created_at + timedelta(seconds=batch.start_deadline_seconds)
     if seen.now >= deadline:
+        if not seen.confirmed:
+            return RunPlan(confirm=True)
         return RunPlan(
             status=failed_status(seen, cause or _deadline_exceeded(batch)), delete_batch_job=batch
         )
