@@ -11,7 +11,9 @@ from tests.cluster.progress import step
 from tests.cluster.state import SOURCE, cache
 
 SUITE = "bookworm"
-PACKAGES = "python3,python3-venv,ca-certificates"
+# Installed with /usr merged from the start: merging it later would drag in all of Perl.
+PACKAGES = "python3,python3-venv,ca-certificates,usr-is-merged"
+MERGED_USR = "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"
 DOCKERFILE = SOURCE / "base" / "Dockerfile"
 # Like Debian's container images: no caches of the package lists are kept.
 NO_CACHES = ('Dir::Cache::pkgcache ""', 'Dir::Cache::srcpkgcache ""')
@@ -40,7 +42,7 @@ def publish(context: Path) -> None:
         draft.chmod(0o755)
         excluded = [f"--dpkgopt=path-exclude={pattern}" for pattern in UNNEEDED]
         options = [*excluded, *(f"--aptopt={option}" for option in NO_CACHES)]
-        command = ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}"]
+        command = ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", MERGED_USR]
         run_logged(
             [*command, *options, SUITE, draft / "base.tar"], cache() / "logs" / "base-image.log"
         )
