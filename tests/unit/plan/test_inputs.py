@@ -1,0 +1,50 @@
+"""Inputs and descriptions come from strangers: checking them takes little time, and never fails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from davit_operator.api.jobdefinition import Variable
+from davit_operator.plan.inputs import input_problems
+
+
+def problems(regex: str, value: str, *, portable: bool = True) -> tuple[str, ...]:
+    variable = Variable(name="who", type="StringVar", regex=regex, regex_portable=portable)
+    return input_problems({"who": value}, [variable])
+
+
+@pytest.mark.parametrize(
+    "regex",
+    ["^[a-z]+$", "[0-9]{2,3}", "^(red|green)$", "^a?b*c$", r"^1\.2$", "^[^]x]$", "^[]x]$", "[*+?]"],
+)
+def test_a_simple_pattern_is_tried(regex: str) -> None:
+    assert problems(regex, "NO!") == (f'Variable "who": Invalid value. Must match regex: {regex}',)
+
+
+@pytest.mark.parametrize(
+    ("regex", "value"),
+    [
+        pytest.param("^(a+)+$", "a" * 60 + "!", id="a repeat in a repeat"),
+        pytest.param("^(a|a)*$", "a" * 60 + "!", id="alternatives in a repeat"),
+        pytest.param("^(?:a|a){30}$", "a" * 29 + "!", id="alternatives in a counted repeat"),
+        pytest.param("^" + "a*" * 12 + "$", "a" * 60 + "!", id="many repeats in a row"),
+        pytest.param("a*b", "a" * 60_000, id="long text"),
+        pytest.param("^" + "a?" * 40 + "a{40}$", "a" * 40 + "!", id="many options"),
+        pytest.param("x" * 100_000, "y", id="a long pattern"),
+    ],
+)
+def test_a_pattern_that_may_take_long_is_left_to_the_pod(regex: str, value: str) -> None:
+    began = datetime.now(UTC)
+    assert problems(regex, value) == ()
+    assert (datetime.now(UTC) - began).total_seconds() < 1
+
+
+def test_a_pattern_that_re2_reads_otherwise_is_left_to_the_pod() -> None:
+    assert problems(r"^\w+$", "!", portable=False) == ()
+
+
+def test_a_pattern_that_is_none_is_left_to_the_pod() -> None:
+    assert problems("(", "x") == ()
+    assert problems("a{2,1}", "x") == ()
