@@ -132,7 +132,7 @@ class PartRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogCounts:
-    """How many log records were emitted, by level."""
+    """How many log records were emitted, by level; dropped ones count, continuations do not."""
 
     debug: int = 0
     info: int = 0
@@ -161,7 +161,7 @@ class Outcome:
     version: int = VERSION
     subject: str
     reason: OutcomeReason
-    # Of the author's process; 128 + n for signal n.
+    # Of the author's process; 128 + n for signal n; 1 where none was started.
     exit_code: int
     # RFC 3339, UTC, microseconds: the author's process began and ended.
     started_at: str
