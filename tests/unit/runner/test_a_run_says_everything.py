@@ -36,13 +36,13 @@ def test_every_logger_and_thread_is_heard_and_extras_are_kept(pod: Pod) -> None:
     said = pod.run(
         "import logging\n"
         "def work():\n"
-        "    logging.getLogger('some.library').warning('from a thread')\n"
+        "    logging.getLogger('some.package').warning('from a thread')\n"
         "thread = threading.Thread(target=work)\n"
         "thread.start()\n"
         "thread.join()\n"
         "self.logger.debug('%s of %s', 1, 2, extra={'grouping': 'G', 'object': 'switch-1'})\n"
         "self.logger.info('nowhere', extra={'skip_db_logging': True})\n"
-        "logging.getLogger('some.library').debug('too fine')\n"
+        "logging.getLogger('some.package').debug('too fine')\n"
         "self.fail('no %s', 'luck')\n"
         "return 7"
     )
