@@ -14,6 +14,8 @@ K = TypeVar("K", bound=Hashable)
 
 FIRST_RETRY_SECONDS = 0.25
 LAST_RETRY_SECONDS = 60.0
+# More doublings change nothing, and from 1,024 on no float holds them.
+_MAX_DOUBLINGS = 16
 
 
 class WorkQueue(Generic[K]):
@@ -69,7 +71,8 @@ class WorkQueue(Generic[K]):
     def retry(self, key: K) -> float:
         """Have ``key`` worked on again after a failure; return in how many seconds."""
         failures = self._failures[key] = self._failures.get(key, 0) + 1
-        longest = min(FIRST_RETRY_SECONDS * 2.0 ** (failures - 1), LAST_RETRY_SECONDS)
+        doublings = min(failures - 1, _MAX_DOUBLINGS)
+        longest = min(FIRST_RETRY_SECONDS * 2.0**doublings, LAST_RETRY_SECONDS)
         seconds = longest * self._jitter()
         self.add_after(key, seconds)
         return seconds
