@@ -15,8 +15,8 @@ from davit_operator.settings import Settings, SettingsError, settings_from
 
 
 async def _run(settings: Settings) -> None:
-    async with connected() as kube:
-        await Operator(settings, kube).run()
+    async with connected() as connection:
+        await Operator(settings, connection).run()
 
 
 def main() -> int:
@@ -24,6 +24,7 @@ def main() -> int:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="INFO")
     # At DEBUG kopf prints whole objects; at INFO it says that every handler succeeded.
     logging.getLogger("kopf").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     try:
         asyncio.run(_run(settings_from()))
     except (SettingsError, UnfitServerError, ConfigException, ApiError, Unreachable) as error:

@@ -23,13 +23,25 @@ def crd_file_text(kind: Kind) -> str:
     return HEADER + yaml.safe_dump(crd(kind), sort_keys=False, width=100)
 
 
+def kustomization_text() -> str:
+    """Return the file that makes the folder a base of kustomize."""
+    base = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "resources": [crd_file_name(kind) for kind in KINDS],
+    }
+    return HEADER + yaml.safe_dump(base, sort_keys=False)
+
+
 def main(arguments: list[str]) -> int:
     """Write the files; return the exit code."""
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m davit_operator.api DIRECTORY\n")
         return 2
+    folder = Path(arguments[0])
     for kind in KINDS:
-        (Path(arguments[0]) / crd_file_name(kind)).write_text(crd_file_text(kind))
+        (folder / crd_file_name(kind)).write_text(crd_file_text(kind))
+    (folder / "kustomization.yaml").write_text(kustomization_text())
     return 0
 
 

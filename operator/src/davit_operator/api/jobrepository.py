@@ -118,7 +118,10 @@ class JobRepositorySpec(ApiModel):
         default="60s",
         max_length=32,
         pattern=DURATION,
-        description="How long one contact with the source may take, such as 60s.",
+        description="How long one contact with the source may take, such as 60s; at least 1s.",
+        json_schema_extra=validations(
+            ("duration(self) >= duration('1s')", "timeout must be at least 1s")
+        ),
     )
     suspend: bool = Field(
         default=False, description="True: the source is not looked at; what is served stays."

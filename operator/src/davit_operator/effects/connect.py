@@ -4,15 +4,47 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from kubernetes.aio import client, config
 
 from davit_operator.effects.kube import Kube
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How the API server is reached at this moment: tokens change within the hour."""
+
+    server: str
+    ca_path: str | None
+    certificate_path: str | None
+    private_key_path: str | None
+    token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """The gateway, and how others (the informer) reach the same server."""
+
+    kube: Kube
+    configuration: client.Configuration
+
+    async def access(self) -> Access:
+        """Return how to reach the server now."""
+        settings = await self.configuration.auth_settings()
+        header = settings.get("BearerToken", {}).get("value") or ""
+        return Access(
+            server=self.configuration.host,
+            ca_path=self.configuration.ssl_ca_cert,
+            certificate_path=self.configuration.cert_file,
+            private_key_path=self.configuration.key_file,
+            token=header.removeprefix("Bearer ") or None,
+        )
+
+
 @asynccontextmanager
-async def connected() -> AsyncIterator[Kube]:
-    """Yield the gateway; close its connections in the end.
+async def connected() -> AsyncIterator[Connection]:
+    """Yield the connection; close it in the end.
 
     Raises:
         ConfigException: there is neither a ServiceAccount nor a usable kubeconfig.
@@ -22,4 +54,4 @@ async def connected() -> AsyncIterator[Kube]:
         client_configuration=configuration
     )
     async with client.ApiClient(configuration) as api:
-        yield Kube(api)
+        yield Connection(kube=Kube(api), configuration=configuration)

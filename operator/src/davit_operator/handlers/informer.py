@@ -7,6 +7,7 @@ from typing import Any
 
 import kopf
 
+from davit_operator.effects.connect import Connection
 from davit_operator.handlers.caches import Watched
 
 _PAGE = 500
@@ -85,10 +86,20 @@ def informer_settings(watched: Iterable[Watched[Any]]) -> kopf.OperatorSettings:
     return settings
 
 
-def register_login(registry: kopf.OperatorRegistry) -> None:
-    """Have kopf log in as the gateway does: with the ServiceAccount, else with KUBECONFIG."""
+def register_login(registry: kopf.OperatorRegistry, connection: Connection) -> None:
+    """Have kopf log in as the gateway does; it asks again when a token has expired.
 
-    def login(**kwargs: Any) -> kopf.ConnectionInfo | None:
-        return kopf.login_with_service_account(**kwargs) or kopf.login_with_kubeconfig(**kwargs)
+    Kopf's own log-in from a pod needs cluster DNS.
+    """
+
+    async def login(**_: object) -> kopf.ConnectionInfo:
+        access = await connection.access()
+        return kopf.ConnectionInfo(
+            server=access.server,
+            ca_path=access.ca_path,
+            token=access.token,
+            certificate_path=access.certificate_path,
+            private_key_path=access.private_key_path,
+        )
 
     kopf.on.login(registry=registry)(login)

@@ -10,6 +10,7 @@ import kopf
 
 from davit_operator.api.kinds import GROUP, KINDS, VERSION
 from davit_operator.api.runner import RunnerSettings
+from davit_operator.effects.connect import Connection
 from davit_operator.effects.errors import is_expected
 from davit_operator.effects.git import GitReader, GitSettings
 from davit_operator.effects.kube import Kube
@@ -54,9 +55,10 @@ async def check_server(kube: Kube) -> None:
 class Operator:
     """All parts, wired; ``run`` once."""
 
-    def __init__(self, settings: Settings, kube: Kube) -> None:
+    def __init__(self, settings: Settings, connection: Connection) -> None:
         self._settings = settings
-        self._kube = kube
+        self._connection = connection
+        self._kube = kube = connection.kube
         self._queue: WorkQueue[WorkKey] = WorkQueue(jitter)
         self._caches = Caches()
         self._shell = Shell(
@@ -104,7 +106,7 @@ class Operator:
 
     async def _inform(self, stop: asyncio.Event | None) -> None:
         registry = kopf.OperatorRegistry()
-        register_login(registry)
+        register_login(registry, self._connection)
         for watched, wake in self._watched:
             watch(registry, watched, wake)
         port = self._settings.probe_port
@@ -112,6 +114,8 @@ class Operator:
             registry=registry,
             settings=informer_settings(watched for watched, _ in self._watched),
             clusterwide=True,
+            # Else kopf asks for the user's name, and a bare uid has none.
+            identity="davit-operator",  # type: ignore[arg-type]  # a NewType that it does not export
             stop_flag=stop,
             liveness_endpoint=f"http://0.0.0.0:{port}/healthz" if port else None,
         )

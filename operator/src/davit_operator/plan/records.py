@@ -14,6 +14,7 @@ from davit_contract import (
     JobDescription,
     LogRecord,
     Outcome,
+    OutcomeReason,
     PartRecord,
     PartType,
     ProgressRecord,
@@ -37,9 +38,15 @@ M = TypeVar("M")
 
 
 def decode_outcome(text: str, subject: str) -> Outcome | None:
-    """Return the Outcome in a termination message; None where ``text`` is none of ``subject``."""
+    """Return the Outcome in a termination message; None where ``text`` is none of ``subject``.
+
+    A runner that could not read its request does not know whom it speaks of.
+    """
     outcome = _decode(_OUTCOME, text)
-    return outcome if outcome is not None and outcome.subject == subject else None
+    if outcome is None:
+        return None
+    knows = outcome.reason is not OutcomeReason.INVALID_REQUEST
+    return outcome if outcome.subject == (subject if knows else "") else None
 
 
 def read_log(text: bytes) -> LogReading:
@@ -49,7 +56,7 @@ def read_log(text: bytes) -> LogReading:
     results = _records(line for line in lines if line.startswith(b'{"type":"result"'))
     return LogReading(
         tail=_tail(_records(reversed(lines))),
-        result=next(_documents(results, PartType.RESULT, places.MAX_RESULT_BYTES), None),
+        result=next(_documents(results, PartType.RESULT, places.LOG_BUDGET_BYTES), None),
         last_sequence=last_sequence(text),
     )
 
