@@ -1,0 +1,1 @@
+"""What goes wrong between an operator and its API server, on purpose."""

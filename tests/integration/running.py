@@ -1,0 +1,75 @@
+"""The real operator in the test's own process, in a thread with an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+from kubernetes.aio import client, config
+
+from davit_operator.effects.kube import Kube
+from davit_operator.handlers.operator import Operator
+from davit_operator.settings import Settings
+
+RUNNER_IMAGE = "registry.example.com/davit-runner:test"
+
+
+class OperatorThread:
+    """One operator at a time; ``start`` begins a new one, with nothing remembered."""
+
+    def __init__(self, kubeconfig: Path, folder: Path) -> None:
+        self.kubeconfig = kubeconfig
+        self._settings = Settings(
+            runner_image=RUNNER_IMAGE,
+            state_dir=folder,
+            git_allowed_hosts=frozenset({"127.0.0.1"}),
+            probe_port=0,
+        )
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._failure: BaseException | None = None
+
+    def start(self) -> None:
+        """Have an operator run, unless one does."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self.stop()
+        begun = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(begun,), name="operator")
+        self._thread.start()
+        assert begun.wait(60), "the operator does not start"
+
+    def stop(self) -> None:
+        """End the operator as SIGTERM does; raise what ended it before."""
+        if self._thread is None:
+            return
+        if self._thread.is_alive() and self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(60)
+        assert not self._thread.is_alive(), "the operator does not end"
+        self._thread = None
+        if self._failure is not None:
+            raise self._failure
+
+    def _run(self, begun: threading.Event) -> None:
+        try:
+            asyncio.run(self._operate(begun))
+        # The test's thread raises it.
+        except BaseException as failure:  # noqa: BLE001
+            self._failure = failure
+        finally:
+            begun.set()
+
+    async def _operate(self, begun: threading.Event) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        configuration: Any = client.Configuration()
+        await config.load_kube_config(  # type: ignore[no-untyped-call]  # theirs
+            config_file=str(self.kubeconfig), client_configuration=configuration
+        )
+        async with client.ApiClient(configuration) as api:
+            operator = Operator(self._settings, Kube(api))
+            begun.set()
+            await operator.run(self._stop)
