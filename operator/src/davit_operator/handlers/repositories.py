@@ -24,7 +24,7 @@ from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode_outcome, read_discovery
 from davit_operator.plan.repository import RepositoryPlan, plan_repository
 
-_REFUSED = frozenset({403, 422})
+_REFUSED = frozenset({400, 403, 422})
 # Of the log of a discovery pod that ended without a word of its own.
 _SHOWN_CHARACTERS = 500
 

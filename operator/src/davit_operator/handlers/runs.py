@@ -19,8 +19,8 @@ from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode_outcome, read_log
 from davit_operator.plan.run import RunPlan, plan_refused, plan_run
 
-# The API server's words for "never like this": forbidden, and not valid.
-_REFUSED = frozenset({403, 422})
+# The API server's words for "never like this": not readable, forbidden, and not valid.
+_REFUSED = frozenset({400, 403, 422})
 
 
 async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
