@@ -11,7 +11,10 @@ from davit_operator.api.conditions import Condition
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.api.schema import CONDITION_LIST, FREE_FORM, validations
 
-Seconds = Annotated[int, Field(ge=0, le=604_800)]
+MAX_SECONDS = 604_800
+Seconds = Annotated[int, Field(ge=0, le=MAX_SECONDS)]
+CLASS_PATH = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$"
+MAX_CLASS_PATH = 253
 
 
 class Overrides(ApiModel):
@@ -41,8 +44,8 @@ class JobDefinitionSpec(ApiModel):
     )
     class_path: str = Field(
         min_length=3,
-        max_length=253,
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$",
+        max_length=MAX_CLASS_PATH,
+        pattern=CLASS_PATH,
         description=(
             "Path of the job class: module that defines it, a dot, its name; for example "
             "netops.jobs.vlans.SyncVlans. Immutable."

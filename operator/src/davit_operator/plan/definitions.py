@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from davit_contract import JobDescription
+from davit_contract import JobDescription, VariableDescription
 from davit_operator.api.base import LocalObjectReference, Metadata
 from davit_operator.api.jobdefinition import (
+    MAX_SECONDS,
     JobDefinition,
     JobDefinitionSpec,
     JobDefinitionStatus,
@@ -20,6 +21,7 @@ from davit_operator.api.names import MANAGED_BY, definition_name
 from davit_operator.plan.artifact import PackedArtifact
 from davit_operator.plan.definition import definition_conditions
 from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
+from davit_operator.plan.plain import MAX_COUNT
 from davit_operator.plan.pods import Manifest
 
 MAX_VARIABLES = 256
@@ -155,7 +157,9 @@ def _facts(
     return JobDefinitionStatus(
         observed_generation=definition.metadata.generation,
         installed=True,
-        source=SourceLocation(path=description.source_path, line=max(description.source_line, 0)),
+        source=SourceLocation(
+            path=description.source_path, line=_at_most(MAX_COUNT, description.source_line)
+        ),
         name=description.name,
         grouping=description.grouping,
         description=description.description,
@@ -166,8 +170,23 @@ def _facts(
         supports_dryrun=description.supports_dryrun,
         dryrun_default=description.dryrun_default,
         has_sensitive_variables=description.has_sensitive_variables,
-        soft_time_limit_seconds=max(description.soft_time_limit_seconds, 0),
-        time_limit_seconds=max(description.time_limit_seconds, 0),
-        variables=[Variable(**asdict(item)) for item in description.variables[:MAX_VARIABLES]],
+        soft_time_limit_seconds=_at_most(MAX_SECONDS, description.soft_time_limit_seconds),
+        time_limit_seconds=_at_most(MAX_SECONDS, description.time_limit_seconds),
+        variables=[_variable(item) for item in description.variables[:MAX_VARIABLES]],
         conditions=definition_conditions(definition, installed=True, now=seen.now),
     )
+
+
+def _variable(item: VariableDescription) -> Variable:
+    """Return the variable without limits that the API server cannot hold: the runner has them."""
+    limits = ("min", "max", "min_length", "max_length")
+    held = {name: value for name in limits if _is_held(value := getattr(item, name))}
+    return Variable(**{**asdict(item), **dict.fromkeys(limits), **held})
+
+
+def _is_held(limit: int | None) -> bool:
+    return limit is not None and abs(limit) <= MAX_COUNT
+
+
+def _at_most(most: int, number: int) -> int:
+    return min(max(number, 0), most)

@@ -68,7 +68,7 @@ def seen_batch_job(raw: Raw) -> SeenBatchJob:
         start_deadline_seconds=int(annotations[START_DEADLINE_ANNOTATION]),
         deleting="deletionTimestamp" in metadata,
         completed="Complete" in conditions,
-        failed=failed and (failed.get("message") or failed.get("reason") or "It failed."),
+        failed=(failed.get("message") or failed.get("reason") or "It failed.") if failed else "",
     )
 
 

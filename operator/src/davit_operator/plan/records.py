@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from dataclasses import asdict
+from itertools import chain
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,14 +22,24 @@ from davit_contract import (
     ProgressRecord,
     places,
 )
+from davit_operator.api.jobdefinition import CLASS_PATH, MAX_CLASS_PATH
 from davit_operator.api.jobrepository import Problem
 from davit_operator.api.jobrun import LogLine
 from davit_operator.plan.observed import Discovered, LogReading
+from davit_operator.plan.plain import MAX_COUNT, plain_json
+from davit_operator.plan.times import parse_time
 
 MAX_PROBLEMS = 100
 MAX_PROBLEM_CHARACTERS = 2_000
 # The tail must stay a small part of the object: it is in every list of runs.
 MAX_TAIL_BYTES = 8 * 1024
+# What is kept of the last record where it alone is longer than the tail may be.
+_CUT_CHARACTERS = 1_000
+_CUT_MARK = " [...]"
+# The runner prints nothing but records: more junk than this was printed to keep us busy.
+_MAX_JUNK_LINES = 1_000
+_MAX_EXIT_CODE = 2**31
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
 
 Record = LogRecord | ProgressRecord | PartRecord
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
@@ -43,10 +55,28 @@ def decode_outcome(text: str, subject: str) -> Outcome | None:
     A runner that could not read its request does not know whom it speaks of.
     """
     outcome = _decode(_OUTCOME, text)
-    if outcome is None:
+    if outcome is None or not _is_sound(outcome):
         return None
     knows = outcome.reason is not OutcomeReason.INVALID_REQUEST
     return outcome if outcome.subject == (subject if knows else "") else None
+
+
+def _is_sound(outcome: Outcome) -> bool:
+    """Return whether the API server takes what ``outcome`` says into a status."""
+    counts = (*asdict(outcome.counts).values(), outcome.last_sequence, outcome.dropped_records)
+    return (
+        all(0 <= count <= MAX_COUNT for count in counts)
+        and abs(outcome.exit_code) < _MAX_EXIT_CODE
+        and _is_time(outcome.started_at)
+        and _is_time(outcome.finished_at)
+    )
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return bool(_TIME.fullmatch(text) and parse_time(text))
+    except ValueError:
+        return False
 
 
 def read_log(text: bytes) -> LogReading:
@@ -56,6 +86,7 @@ def read_log(text: bytes) -> LogReading:
     results = _records(line for line in lines if line.startswith(b'{"type":"result"'))
     return LogReading(
         tail=_tail(_records(reversed(lines))),
+        # One that is too large for the status must still be told from none.
         result=next(_documents(results, PartType.RESULT, places.LOG_BUDGET_BYTES), None),
         last_sequence=last_sequence(text),
     )
@@ -70,18 +101,39 @@ def last_sequence(text: bytes) -> int:
 def read_discovery(text: bytes) -> Discovered:
     """Return what a discovery pod said of the classes and the problems that it found."""
     records = list(_records(text.split(b"\n")))
-    descriptions = _documents(records, PartType.DESCRIPTION, places.MAX_DESCRIPTION_BYTES)
+    found = _documents(records, PartType.DESCRIPTION, places.MAX_DESCRIPTION_BYTES)
     problems = _documents(records, PartType.PROBLEM, places.MAX_DESCRIPTION_BYTES)
+    descriptions = list(_decoded(_DESCRIPTION, found))
+    told = chain(
+        (_problem(problem) for problem in _decoded(_PROBLEM, problems)),
+        (_misnamed(description) for description in descriptions if not _is_named(description)),
+    )
     return Discovered(
-        descriptions=tuple(_decoded(_DESCRIPTION, descriptions))[: places.MAX_DESCRIPTIONS],
-        problems=tuple(
-            Problem(
-                path=problem.path[:MAX_PROBLEM_CHARACTERS],
-                line=max(problem.line, 0),
-                message=problem.message[:MAX_PROBLEM_CHARACTERS],
-            )
-            for problem in _decoded(_PROBLEM, problems)
-        )[:MAX_PROBLEMS],
+        descriptions=tuple(filter(_is_named, descriptions))[: places.MAX_DESCRIPTIONS],
+        problems=tuple(told)[:MAX_PROBLEMS],
+    )
+
+
+def _problem(problem: DiscoveryProblem) -> Problem:
+    return Problem(
+        path=problem.path[:MAX_PROBLEM_CHARACTERS],
+        line=problem.line if 0 <= problem.line <= MAX_COUNT else 0,
+        message=problem.message[:MAX_PROBLEM_CHARACTERS],
+    )
+
+
+def _is_named(description: JobDescription) -> bool:
+    path = description.class_path
+    return len(path) <= MAX_CLASS_PATH and re.fullmatch(CLASS_PATH, path) is not None
+
+
+def _misnamed(description: JobDescription) -> Problem:
+    return Problem(
+        path=description.source_path[:MAX_PROBLEM_CHARACTERS],
+        line=description.source_line if 0 <= description.source_line <= MAX_COUNT else 0,
+        message=f"The class path {description.class_path[:MAX_CLASS_PATH]!r} cannot be that of a "
+        "JobDefinition: give modules and class names of ASCII letters, digits and underscores, "
+        f"together at most {MAX_CLASS_PATH} characters.",
     )
 
 
@@ -93,11 +145,19 @@ def _tail(newest_first: Iterable[Record]) -> tuple[LogLine, ...]:
         if not isinstance(record, LogRecord):
             continue
         line = _line(record)
-        room -= len(line.model_dump_json(by_alias=True, exclude_defaults=True).encode()) + 1
+        if not kept and _size(line) > room:
+            cut = line.message[:_CUT_CHARACTERS] + _CUT_MARK
+            line = line.model_copy(update={"message": cut})
+        room -= _size(line)
         if room < 0:
             break
         kept.append(line)
     return tuple(reversed(kept))
+
+
+def _size(line: LogLine) -> int:
+    """Return the bytes of ``line`` in a status, with its comma."""
+    return len(line.model_dump_json(by_alias=True, exclude_none=True).encode()) + 1
 
 
 def _line(record: LogRecord) -> LogLine:
@@ -112,10 +172,15 @@ def _line(record: LogRecord) -> LogLine:
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[Record]:
+    junk = 0
     for line in lines:
         record = _decode(_RECORD, line) if line else None
-        if record is not None:
+        if record is not None and 1 <= record.sequence <= MAX_COUNT:
             yield record
+            continue
+        junk += 1
+        if junk > _MAX_JUNK_LINES:
+            return
 
 
 def _documents(records: Iterable[Record], kind: PartType, limit: int) -> Iterator[str]:
@@ -124,10 +189,15 @@ def _documents(records: Iterable[Record], kind: PartType, limit: int) -> Iterato
     for record in records:
         if not isinstance(record, PartRecord) or record.type is not kind:
             continue
-        pieces = [record.data] if record.part == 1 else [*pieces, record.data]
-        complete = record.part == record.parts == len(pieces)
-        if complete and len(document := "".join(pieces)) <= limit:
-            yield document
+        if record.part == 1:
+            pieces = []
+        if record.part != len(pieces) + 1:
+            continue
+        pieces.append(record.data)
+        if record.part == record.parts:
+            document = "".join(pieces)
+            if len(document.encode()) <= limit:
+                yield document
 
 
 def _decoded(adapter: TypeAdapter[M], documents: Iterable[str]) -> Iterator[M]:
@@ -140,9 +210,9 @@ def _decoded(adapter: TypeAdapter[M], documents: Iterable[str]) -> Iterator[M]:
 def _decode(adapter: TypeAdapter[M], text: str | bytes) -> M | None:
     """Return the message in ``text``; None where it is none, or of another version."""
     try:
-        data: Any = json.loads(text)
+        data = plain_json(text if isinstance(text, str) else text.decode())
         if not isinstance(data, dict) or data.get("version") != VERSION:
             return None
         return adapter.validate_python(data)
-    except (ValueError, RecursionError, ValidationError):
+    except (ValueError, ValidationError):
         return None

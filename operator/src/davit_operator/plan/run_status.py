@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -23,6 +22,7 @@ from davit_operator.api.jobrun import (
 )
 from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.observed import LogReading, SeenPod, SeenRun
+from davit_operator.plan.plain import plain_json
 from davit_operator.plan.times import format_time, parse_time
 
 
@@ -174,4 +174,7 @@ def _result(log: LogReading) -> dict[str, object]:
         return {}
     if len(log.result.encode()) > places.MAX_RESULT_BYTES:
         return {"result_truncated": True}
-    return {"result": json.loads(log.result)}
+    try:
+        return {"result": plain_json(log.result)}
+    except ValueError:
+        return {"result_truncated": True}
