@@ -1,0 +1,297 @@
+"""What pods say is not trusted: all of it is read, bounded, and never an error."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.builders import (
+    CLASS_PATH,
+    RUN_UID,
+    STARTED,
+    a_log_record,
+    an_outcome,
+    printed,
+)
+
+from davit_contract import (
+    DiscoveryProblem,
+    JobDescription,
+    OutcomeReason,
+    PartRecord,
+    PartType,
+    ProgressRecord,
+    encode,
+)
+from davit_operator.plan.records import (
+    MAX_PROBLEMS,
+    MAX_TAIL_BYTES,
+    decode_outcome,
+    last_sequence,
+    read_discovery,
+    read_log,
+)
+
+DEEP = "[" * 200 + "]" * 200
+BOTTOMLESS = "[" * 100_000
+
+
+def part(
+    data: str, number: int = 1, of: int = 1, *, kind: PartType = PartType.RESULT, sequence: int = 1
+) -> PartRecord:
+    return PartRecord(type=kind, sequence=sequence, time=STARTED, part=number, parts=of, data=data)
+
+
+def described(class_path: str = CLASS_PATH, **changes: Any) -> str:
+    return encode(JobDescription(class_path=class_path, name="x", grouping="y", **changes))
+
+
+def descriptions(*texts: str) -> bytes:
+    return printed(*(part(text, kind=PartType.DESCRIPTION) for text in texts))
+
+
+def changed(told: Any, **changes: Any) -> str:
+    return json.dumps({**json.loads(encode(told)), **changes})
+
+
+def tail_bytes(text: bytes) -> int:
+    lines = [
+        line.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for line in read_log(text).tail
+    ]
+    return len(json.dumps(lines, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def test_the_outcome_of_this_run_is_read() -> None:
+    assert decode_outcome(encode(an_outcome()), RUN_UID) == an_outcome()
+
+
+def test_fields_of_a_newer_runner_are_ignored() -> None:
+    assert decode_outcome(changed(an_outcome(), mood="good"), RUN_UID) == an_outcome()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("Killed", id="no JSON"),
+        pytest.param("[]", id="no object"),
+        pytest.param("{}", id="an empty object"),
+        pytest.param(BOTTOMLESS, id="a bottomless list"),
+        pytest.param(encode(an_outcome())[:-5], id="cut short"),
+        pytest.param(changed(an_outcome(), version=2), id="a version that is not known"),
+        pytest.param(changed(an_outcome(), version="1"), id="a version that is text"),
+        pytest.param(changed(an_outcome(), subject="another"), id="another run's"),
+        pytest.param(changed(an_outcome(), subject=""), id="nobody's"),
+        pytest.param(changed(an_outcome(), reason="Splendid"), id="a reason that is not known"),
+        pytest.param(changed(an_outcome(), exit_code="none"), id="an exit code of letters"),
+        pytest.param(changed(an_outcome(), exit_code=10**30), id="a huge exit code"),
+        pytest.param(changed(an_outcome(), started_at="now"), id="a time that is none"),
+        pytest.param(changed(an_outcome(), started_at=""), id="no time"),
+        pytest.param(changed(an_outcome(), finished_at="2026-11-22"), id="a day"),
+        pytest.param(
+            changed(an_outcome(), finished_at="0001-01-01T00:00:00+23:59"), id="before all time"
+        ),
+        pytest.param(changed(an_outcome(), finished_at="2026-13-22T06:30:00Z"), id="month 13"),
+        pytest.param(changed(an_outcome(), last_sequence=-1), id="a negative sequence"),
+        pytest.param(changed(an_outcome(), dropped_records=-1), id="fewer than no records"),
+        pytest.param(changed(an_outcome(), counts={"info": -1}), id="a negative count"),
+        pytest.param(changed(an_outcome(), counts={"info": 10**30}), id="a huge count"),
+        pytest.param(
+            changed(an_outcome(), error={"type": "\ud800", "message": ""}), id="half a character"
+        ),
+    ],
+)
+def test_what_is_no_outcome_of_this_run_is_none(text: str) -> None:
+    assert decode_outcome(text, RUN_UID) is None
+
+
+def test_a_runner_that_could_not_read_its_request_speaks_of_nobody() -> None:
+    lost = an_outcome(OutcomeReason.INVALID_REQUEST, subject="")
+    assert decode_outcome(encode(lost), RUN_UID) == lost
+
+
+def test_the_tail_is_the_end_of_the_log_in_its_order() -> None:
+    text = printed(*(a_log_record(n, f"line {n}") for n in range(1, 4)))
+    reading = read_log(text)
+    assert [line.message for line in reading.tail] == ["line 1", "line 2", "line 3"]
+    assert (reading.last_sequence, reading.result) == (3, None)
+
+
+def test_the_tail_is_at_most_8_kib_of_what_is_written_into_the_status() -> None:
+    text = printed(*(a_log_record(n, "é" * 30, grouping="") for n in range(1, 1_000)))
+    assert MAX_TAIL_BYTES - 200 < tail_bytes(text) <= MAX_TAIL_BYTES
+    assert read_log(text).tail[-1].sequence == 999
+
+
+def test_a_last_record_longer_than_the_tail_is_cut_not_lost() -> None:
+    text = printed(a_log_record(1, "before"), a_log_record(2, "x" * 15_000))
+    [*_, last] = read_log(text).tail
+    assert last.message == "x" * 1_000 + " [...]"
+    assert tail_bytes(text) <= MAX_TAIL_BYTES
+
+
+def test_what_is_no_record_is_left_out_of_the_log() -> None:
+    junk = [
+        b"Traceback (most recent call last):",
+        b"\xff\xfe\x00",
+        b'{"type":"log","version":1}',
+        changed(a_log_record(), version=2).encode(),
+        changed(a_log_record(), sequence=0).encode(),
+        changed(a_log_record(), sequence=10**30).encode(),
+        changed(a_log_record(), message="\ud800").encode(),
+        changed(a_log_record(), type="shout").encode(),
+        b'{"type":"progress","version":1,"sequence":1,"time":"","done":1e999,"total":NaN}',
+        BOTTOMLESS.encode(),
+    ]
+    text = printed(a_log_record(7)) + b"\n".join(junk)
+    reading = read_log(text)
+    assert [line.sequence for line in reading.tail] == [7]
+    assert (reading.last_sequence, reading.result) == (7, None)
+
+
+def test_progress_counts_as_the_last_record_but_is_no_line_of_the_log() -> None:
+    progress = ProgressRecord(sequence=2, time=STARTED, done=1, total=2)
+    reading = read_log(printed(a_log_record(1), progress))
+    assert ([line.sequence for line in reading.tail], reading.last_sequence) == ([1], 2)
+
+
+def test_a_result_is_joined_from_its_parts_though_records_stand_between_them() -> None:
+    text = printed(part('{"a":', 1, 2), a_log_record(), part("1}", 2, 2))
+    assert read_log(text).result == '{"a":1}'
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([part("1", 2, 2), part("2", 1, 2)], id="in the wrong order"),
+        pytest.param([part("1", 1, 3), part("2", 3, 3)], id="one is missing"),
+        pytest.param([part("1", 1, 2)], id="the last is missing"),
+        pytest.param([part("1", 2, 2), part("2", 2, 2)], id="twice the last"),
+        pytest.param([part("1", 0, 0)], id="part nothing of nothing"),
+        pytest.param([part("1", 5, 1)], id="more than there are"),
+    ],
+)
+def test_a_result_whose_parts_do_not_fit_is_none(parts: list[PartRecord]) -> None:
+    assert read_log(printed(*parts)).result is None
+
+
+def test_a_result_that_is_told_anew_begins_anew() -> None:
+    assert read_log(printed(part("[", 1, 2), part("7", 1, 2), part("8", 2, 2))).result == "78"
+
+
+def test_descriptions_and_problems_are_read() -> None:
+    problem = DiscoveryProblem(path="jobs/broken.py", line=3, message="SyntaxError")
+    text = descriptions(described()) + printed(part(encode(problem), kind=PartType.PROBLEM))
+    found = read_discovery(text)
+    assert [item.class_path for item in found.descriptions] == [CLASS_PATH]
+    assert [(item.path, item.line) for item in found.problems] == [("jobs/broken.py", 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{}", id="an empty object"),
+        pytest.param(changed(json.loads(described()), version=2), id="another version"),
+        pytest.param(changed(json.loads(described()), hidden="maybe"), id="a wrong type"),
+        pytest.param(changed(json.loads(described()), name="\ud800"), id="half a character"),
+        pytest.param(
+            described().replace('"variables":[]', f'"variables":[{{"name":{DEEP}}}]'),
+            id="a deep nest",
+        ),
+        pytest.param(
+            described().replace(
+                '"variables":[]', '"variables":[{"name":"a","type":"b","default":1e999}]'
+            ),
+            id="an endless number",
+        ),
+        pytest.param(
+            described().replace(
+                '"variables":[]', f'"variables":[{{"name":"a","type":"b","default":{DEEP}}}]'
+            ),
+            id="a deep default",
+        ),
+        pytest.param(described(description="é" * 40_000), id="more than 64 KiB"),
+    ],
+)
+def test_a_description_that_is_none_hides_no_other(text: str) -> None:
+    found = read_discovery(descriptions(text, described()))
+    assert [item.class_path for item in found.descriptions] == [CLASS_PATH]
+
+
+@pytest.mark.parametrize(
+    "class_path",
+    ["", "NoModule", "a.b c", "../x.Y", "jobs.Süß", "jobs.X\n", ".jobs.X", "jobs." + "X" * 250],
+)
+def test_a_class_path_that_no_definition_can_have_is_a_problem_not_a_definition(
+    class_path: str,
+) -> None:
+    found = read_discovery(
+        descriptions(described(class_path, source_path="jobs/x.py", source_line=4), described())
+    )
+    assert [item.class_path for item in found.descriptions] == [CLASS_PATH]
+    [problem] = found.problems
+    assert (problem.path, problem.line) == ("jobs/x.py", 4)
+    assert "ASCII" in problem.message
+
+
+def test_descriptions_and_problems_are_at_most_so_many_and_so_long() -> None:
+    problem = encode(DiscoveryProblem(path="p" * 9_000, line=10**30, message="m" * 9_000))
+    records = [part(described(f"jobs.X{n}"), kind=PartType.DESCRIPTION) for n in range(600)]
+    records += [part(problem, kind=PartType.PROBLEM)] * 200
+    found = read_discovery(printed(*records))
+    assert (len(found.descriptions), len(found.problems)) == (500, MAX_PROBLEMS)
+    first = found.problems[0]
+    assert (len(first.path), len(first.message), first.line) == (2_000, 2_000, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(b"{}\n" * 500_000, id="many empty objects"),
+        pytest.param(b"\n" * 500_000, id="nothing but line ends"),
+        pytest.param(printed(part("x", 2, 2)) * 8_000, id="thousands of second parts"),
+        pytest.param(
+            b"".join(printed(part("x", n, 8_000)) for n in range(1, 8_001)),
+            id="a result of thousands of parts",
+        ),
+        pytest.param(b'{"type":"result"' + b"[" * 9_000_000, id="one long line"),
+    ],
+)
+def test_a_pod_that_prints_junk_does_not_keep_the_operator_busy(text: bytes) -> None:
+    began = datetime.now(UTC)
+    read_log(text)
+    read_discovery(text)
+    last_sequence(text)
+    assert (datetime.now(UTC) - began).total_seconds() < 5
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+MESSAGES = [
+    json.loads(encode(item))
+    for item in (an_outcome(), a_log_record(), part("1"), json.loads(described()))
+]
+
+
+@given(
+    message=st.sampled_from(MESSAGES),
+    changes=st.dictionaries(st.sampled_from(sorted({k for m in MESSAGES for k in m})), JSON),
+    garbage=st.binary(max_size=20),
+)
+@settings(deadline=None, derandomize=True, max_examples=150)
+def test_whatever_a_pod_says_is_no_error(
+    message: dict[str, Any], changes: dict[str, Any], garbage: bytes
+) -> None:
+    line = json.dumps({**message, **changes})
+    decode_outcome(line, RUN_UID)
+    text = garbage + b"\n" + line.encode() + b"\n" + descriptions(line) + printed(part(line))
+    assert tail_bytes(text) <= MAX_TAIL_BYTES
+    read_discovery(text)
