@@ -58,6 +58,11 @@ def definition_name(repository: str, class_path: str, taken: Container[str]) -> 
     module, _, class_name = class_path.rpartition(".")
     short = f"{repository}.{kebab(class_name)}"
     longer = f"{repository}.{kebab(module.rpartition('.')[2])}.{kebab(class_name)}"
-    hashed = f"{short[: MAX_OBJECT_NAME - 9]}-{short_hash(class_path)}"
-    fitting = (name for name in (short, longer, hashed) if len(name) <= MAX_OBJECT_NAME)
-    return next((name for name in fitting if name not in taken), hashed)
+    hashed = (_hashed(short, class_path, digits) for digits in (8, 16, 32))
+    names = (name for name in (short, longer, *hashed) if len(name) <= MAX_OBJECT_NAME)
+    return next((name for name in names if name not in taken), _hashed(short, class_path, 64))
+
+
+def _hashed(stem: str, class_path: str, digits: int) -> str:
+    # Neither "-" nor "." may stand before the hyphen where a long name was cut.
+    return f"{stem[: MAX_OBJECT_NAME - digits - 1].rstrip('-.')}-{short_hash(class_path, digits)}"
