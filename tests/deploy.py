@@ -28,7 +28,7 @@ def deploy(to: Target) -> None:
         for crd in ("jobrepositories", "jobdefinitions", "jobruns"):
             kubectl.wait(f"crd/{crd}.davit.dev", "condition=Established")
         within = kubectl.within(NAMESPACE)
-        within("rollout", "status", "deployment/davit-operator", "--timeout=180s")
+        within("rollout", "status", "deployment/davit-operator", "--timeout=60s")
 
 
 def _overlay(to: Target) -> dict[str, object]:

@@ -1,9 +1,13 @@
-"""Which cluster the demo and the e2e tier use: the local one, or yours with ``CLUSTER=current``."""
+"""Which cluster the demo and the e2e tier use: the local one, or yours with ``CLUSTER=current``.
+
+``python -m tests.target`` prints its kubeconfig.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,3 +78,16 @@ def _kubeconfig() -> Path:
     if not path.exists():
         raise TargetError(f"There is no kubeconfig at {path}. Set KUBECONFIG to yours.")
     return path
+
+
+def kubeconfig() -> Path:
+    """Return the kubeconfig in use."""
+    if os.environ.get("CLUSTER") == "current":
+        return _kubeconfig()
+    from tests.cluster.state import KUBECONFIG
+
+    return KUBECONFIG
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{kubeconfig()}\n")

@@ -81,5 +81,5 @@ def build(target: Path) -> None:
         [*argv, "-o", f"{target}/", *PACKAGES],
         cache() / "logs" / "go-build.log",
         # Go needs the user's environment (proxy, caches); only cgo is ours to decide.
-        env={**os.environ, "CGO_ENABLED": "0"},  # noqa: TID251
+        env={**os.environ, "CGO_ENABLED": "0"},
     )

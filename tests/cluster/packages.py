@@ -41,5 +41,5 @@ def install_packages() -> None:
         # Debian's own containerd service may start; the cluster neither uses nor disturbs it.
         patient = ["--option", "DPkg::Lock::Timeout=300"]
         command = ["apt-get", *patient, "install", "--yes", "--no-install-recommends", *missing]
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         run_logged(command, log, env=quiet)

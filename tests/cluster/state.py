@@ -40,7 +40,7 @@ CGROUP = "davit-cluster"
 def cache() -> Path:
     """Return the folder, outside the checkout, of what is slow to build and safe to delete."""
     # Read here and nowhere else: the XDG convention lets a user move all caches.
-    home = os.environ.get("XDG_CACHE_HOME")  # noqa: TID251
+    home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "davit"
 
 

@@ -34,7 +34,7 @@ def fetch_wheels(project: Path, dockerfile: Path, package: str) -> dict[Path, st
         [*command, "--no-dev", "--no-editable", "--all-extras", "--package", package],
         cache() / "logs" / LOG,
         # Installing once on the host fills uv's cache; the environment itself is of no use.
-        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(folder / package)},  # noqa: TID251
+        env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(folder / package)},
     )
     return {
         folder / "wheels": WHEELS_INSIDE,

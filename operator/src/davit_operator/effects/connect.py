@@ -38,7 +38,8 @@ class Connection:
             ca_path=self.configuration.ssl_ca_cert,
             certificate_path=self.configuration.cert_file,
             private_key_path=self.configuration.key_file,
-            token=header.removeprefix("Bearer ") or None,
+            # "Bearer TOKEN", in whatever case the client likes.
+            token=header.rpartition(" ")[2] or None,
         )
 
 
@@ -50,8 +51,11 @@ async def connected() -> AsyncIterator[Connection]:
         ConfigException: there is neither a ServiceAccount nor a usable kubeconfig.
     """
     configuration = client.Configuration()
-    await config.load_config(  # type: ignore[no-untyped-call]  # theirs
-        client_configuration=configuration
-    )
+    try:
+        config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]  # theirs
+    except config.ConfigException:
+        await config.load_kube_config(  # type: ignore[no-untyped-call]  # theirs
+            client_configuration=configuration
+        )
     async with client.ApiClient(configuration) as api:
         yield Connection(kube=Kube(api), configuration=configuration)

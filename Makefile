@@ -1,0 +1,85 @@
+# `make help` lists what there is. All tools come with it: a checkout, Python 3.11 and Git are enough
+# for the fast tiers; the local cluster needs Debian, root and Go as well.
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/davit
+UV_VERSION := 0.13.9
+UV := $(CACHE)/tools/uv-$(UV_VERSION)/bin/uv
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+PYTEST := $(VENV)/bin/pytest
+FAST := tests/unit tests/contract tests/golden
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-fast test-integration test-e2e lint fmt generate verify images deploy \
+	cluster-up cluster-down kubeconfig
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) ## cluster, operator, a job from Git to its result (cold 15 min, warm 1 min)
+	@$(PYTHON) -m tests.demo
+
+test: lint test-fast-only test-integration test-e2e ## all tiers, real clusters included (cold 30 min, warm 10 min)
+
+test-fast: lint test-fast-only ## lint, unit, contract and golden tests (half a minute)
+
+.PHONY: test-fast-only
+test-fast-only: $(INSTALLED)
+	@echo "Unit, contract and golden tests (usually 10 s)"
+	@$(PYTEST) -q $(FAST)
+
+test-integration: $(INSTALLED) ## the operator in process, against a real API server (3 min)
+	@echo "Integration tests (usually 3 min; 10 more the first time, to build Kubernetes)"
+	@$(PYTEST) -q tests/integration
+
+test-e2e: $(INSTALLED) ## the operator deployed, against a real kubelet (5 min)
+	@echo "End-to-end tests (usually 5 min)"
+	@$(PYTEST) -q tests/e2e
+
+lint: $(INSTALLED) ## ruff, mypy --strict, import-linter (10 s)
+	@echo "Lint (usually 10 s, 1 min the first time)"
+	@$(VENV)/bin/ruff check --quiet
+	@$(VENV)/bin/ruff format --quiet --check
+	@$(VENV)/bin/mypy --no-error-summary operator/src runner_image/src tests
+	@$(VENV)/bin/lint-imports --no-logo >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+
+fmt: $(INSTALLED) ## format, and fix what ruff can
+	@$(VENV)/bin/ruff check --fix --quiet || true
+	@$(VENV)/bin/ruff format
+
+generate: $(INSTALLED) ## write crds/ from the models
+	@$(PYTHON) -m davit_operator.api crds
+
+verify: generate ## fail where what is generated was not committed
+	@git diff --exit-code -- crds || { echo "crds/ is behind the models: commit what make generate wrote."; exit 1; }
+
+images: $(INSTALLED) ## build both images and give them to the local cluster
+	@$(PYTHON) -m tests.cluster up
+	@$(PYTHON) -m tests.cluster images
+
+deploy: $(INSTALLED) ## install the operator on the local cluster, or on yours (CLUSTER=current)
+	@$(PYTHON) -m tests.deploy
+
+cluster-up: $(INSTALLED) ## start the local Kubernetes (cold 10 min, warm 10 s)
+	@$(PYTHON) -m tests.cluster up
+
+cluster-down: $(INSTALLED) ## end it, and remove all it made
+	@$(PYTHON) -m tests.cluster down
+
+kubeconfig: $(INSTALLED) ## print the path of the kubeconfig in use
+	@$(PYTHON) -m tests.target
+
+$(UV):
+	@echo "Installing uv $(UV_VERSION) into $(CACHE) (usually 10 s)"
+	@python3 -m venv $(CACHE)/tools/uv-$(UV_VERSION) >/dev/null 2>&1 \
+		|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq --yes python3-venv >/dev/null \
+			&& python3 -m venv $(CACHE)/tools/uv-$(UV_VERSION); } \
+		|| { echo "error: python3 cannot make a venv. Install Python 3.11 with its venv module."; exit 1; }
+	@$(CACHE)/tools/uv-$(UV_VERSION)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(INSTALLED): uv.lock pyproject.toml operator/pyproject.toml runner_image/pyproject.toml | $(UV)
+	@echo "Installing what uv.lock names into $(VENV) (usually 20 s)"
+	@$(UV) sync --quiet --locked
+	@touch $@
