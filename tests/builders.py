@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from davit_contract import ErrorInfo, LogCounts, LogRecord, Outcome, OutcomeReason, encode
-from davit_operator.api.base import ObjectKey
+from davit_operator.api.base import ApiModel, ObjectKey
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
 from davit_operator.api.jobrun import JobRun, JobRunStatus
@@ -76,7 +76,7 @@ def a_run(
     )
 
 
-def as_stored(status: JobRunStatus) -> dict[str, Any]:
+def as_stored(status: ApiModel) -> dict[str, Any]:
     """Return ``status`` as the API server stores it, and gives it back."""
     dumped = status.model_dump(mode="json", by_alias=True, exclude_none=True)
     stored: dict[str, Any] = json.loads(json.dumps(dumped))

@@ -1,0 +1,212 @@
+"""What to do about a repository: publish, discover, serve; what is served stays until then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.builders import (
+    COMMIT,
+    NEXT_COMMIT,
+    a_discovery_pod,
+    a_repository,
+    an_artifact,
+    as_stored,
+    ended,
+    fetched,
+    seen_repository,
+    serving,
+    waiting,
+)
+
+from davit_contract import JobDescription
+from davit_operator.api.conditions import Reason
+from davit_operator.api.errors import Stalled, Waiting
+from davit_operator.api.jobrepository import JobRepositoryStatus, Problem
+from davit_operator.plan.observed import Discovered, SeenRepository
+from davit_operator.plan.repository import RepositoryPlan, is_served, plan_repository
+
+FOUND = Discovered(
+    descriptions=(JobDescription(class_path="netops.jobs.vlans.SyncVlans", name="x", grouping="y"),)
+)
+
+
+def written(plan: RepositoryPlan) -> JobRepositoryStatus:
+    assert plan.status is not None
+    return plan.status
+
+
+def said(plan: RepositoryPlan) -> dict[str, tuple[str, str]]:
+    """Return status and reason of each condition that the plan writes."""
+    return {item.type: (item.status, item.reason) for item in written(plan).conditions}
+
+
+def message(plan: RepositoryPlan) -> str:
+    return written(plan).conditions[0].message
+
+
+def stored(seen: SeenRepository, plan: RepositoryPlan) -> SeenRepository:
+    """Return what is seen after the plan's status was written."""
+    repository = seen.repository
+    if plan.status is not None:
+        status = JobRepositoryStatus.model_validate(as_stored(plan.status))
+        repository = repository.model_copy(update={"status": status})
+    return replace(seen, repository=repository)
+
+
+def test_a_new_commit_is_published_and_discovered() -> None:
+    plan = plan_repository(seen_repository())
+    assert len(plan.create_parts) == 1
+    assert plan.create_discovery_pod is not None
+    assert said(plan) == {
+        "Ready": ("Unknown", Reason.PROGRESSING),
+        "Reconciling": ("True", Reason.PROGRESSING),
+    }
+    assert NEXT_COMMIT in message(plan)
+    assert plan.write_definitions == ()
+
+
+def test_what_is_served_stays_while_a_new_commit_is_discovered() -> None:
+    plan = plan_repository(seen_repository(repository=a_repository(status=serving())))
+    artifact = written(plan).artifact
+    assert artifact is not None
+    assert artifact.commit == COMMIT
+
+
+@pytest.mark.parametrize("busy", [{"discovery_here": True}, {"discoveries": 4}])
+def test_a_discovery_waits_for_those_under_way(busy: dict[str, object]) -> None:
+    plan = plan_repository(seen_repository(**busy))
+    assert plan.waits_for_discovery
+    assert (plan.create_parts, plan.create_discovery_pod) == ((), None)
+
+
+def test_a_discovery_under_way_is_not_begun_again() -> None:
+    plan = plan_repository(seen_repository(discovery_pod=a_discovery_pod(), discovery_here=True))
+    assert plan == RepositoryPlan(status=plan.status)
+
+
+def test_what_keeps_a_discovery_pod_from_starting_is_shown() -> None:
+    pod = a_discovery_pod(waiting("ImagePullBackOff", "manifest unknown"))
+    text = message(plan_repository(seen_repository(discovery_pod=pod)))
+    assert "manifest unknown" in text
+    assert "spec.runner.image" in text
+
+
+def test_what_was_discovered_is_served_from_then_on() -> None:
+    pod = a_discovery_pod(ended())
+    seen = seen_repository(discovery_pod=pod, discovered=FOUND)
+    plan = plan_repository(seen)
+    status = written(plan)
+    assert status.artifact is not None
+    assert status.artifact.commit == NEXT_COMMIT
+    assert status.artifact.parts == [part.name for part in an_artifact().parts]
+    assert said(plan) == {"Ready": ("True", Reason.ARTIFACT_SERVED)}
+    assert plan.delete_pod == pod
+    assert [write.create is not None for write in plan.write_definitions] == [True]
+    assert is_served(stored(seen, plan).repository, NEXT_COMMIT)
+
+
+def test_broken_modules_are_told_beside_a_repository_that_is_ready() -> None:
+    problem = Problem(path="jobs/broken.py", line=3, message="No module named 'foo'")
+    found = replace(FOUND, problems=(problem,))
+    plan = plan_repository(seen_repository(discovered=found))
+    assert said(plan) == {
+        "Ready": ("True", Reason.ARTIFACT_SERVED),
+        "DiscoveryProblems": ("True", Reason.PROBLEMS_FOUND),
+    }
+    assert "jobs/broken.py:3: No module named 'foo'" in written(plan).conditions[1].message
+
+
+def test_a_failed_fetch_is_retried_while_the_last_good_commit_is_served() -> None:
+    cause = Waiting(Reason.FETCH_FAILED, "The server does not answer.")
+    plan = plan_repository(seen_repository(repository=a_repository(status=serving()), source=cause))
+    assert said(plan) == {
+        "Ready": ("False", Reason.FETCH_FAILED),
+        "Reconciling": ("True", Reason.FETCH_FAILED),
+        "FetchFailed": ("True", Reason.FETCH_FAILED),
+    }
+    assert written(plan).artifact is not None
+    assert message(plan) == "The server does not answer."
+
+
+def test_an_impossible_spec_stalls() -> None:
+    plan = plan_repository(seen_repository(source=Stalled(Reason.URL_REFUSED, "Use https.")))
+    assert said(plan) == {
+        "Ready": ("False", Reason.URL_REFUSED),
+        "Stalled": ("True", Reason.URL_REFUSED),
+    }
+
+
+def test_a_discovery_that_failed_leaves_what_is_served_and_deletes_its_pod() -> None:
+    pod = a_discovery_pod(ended(1))
+    plan = plan_repository(
+        seen_repository(
+            repository=a_repository(status=serving()),
+            discovery_pod=pod,
+            discovered=Stalled(Reason.DISCOVERY_FAILED, "no jobs"),
+        )
+    )
+    assert said(plan)["Stalled"] == ("True", Reason.DISCOVERY_FAILED)
+    assert plan.delete_pod == pod
+    assert plan.write_definitions == ()
+
+
+@pytest.mark.parametrize(("status", "ready"), [(serving(), "True"), ({}, "False")])
+def test_a_suspended_repository_is_left_alone_and_says_what_it_serves(
+    status: dict[str, object], ready: str
+) -> None:
+    repository = a_repository(spec={"suspend": True}, status=status)
+    plan = plan_repository(seen_repository(repository=repository))
+    assert said(plan) == {"Ready": (ready, Reason.SUSPENDED)}
+    assert plan == RepositoryPlan(status=plan.status)
+
+
+def test_a_source_that_was_not_looked_at_changes_nothing() -> None:
+    assert plan_repository(seen_repository(source=None)) == RepositoryPlan()
+
+
+def test_an_answered_request_is_echoed() -> None:
+    repository = a_repository(status=serving(), annotations={"davit.dev/requestedAt": "now"})
+    plan = plan_repository(seen_repository(repository=repository, source=fetched(COMMIT)))
+    assert written(plan).last_handled_reconcile_at == "now"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        pytest.param(seen_repository(), id="discovering"),
+        pytest.param(seen_repository(source=Waiting(Reason.FETCH_FAILED, "x")), id="failing"),
+        pytest.param(seen_repository(source=Stalled(Reason.URL_REFUSED, "x")), id="stalled"),
+        pytest.param(
+            seen_repository(repository=a_repository(spec={"suspend": True})), id="suspended"
+        ),
+        pytest.param(
+            seen_repository(
+                repository=a_repository(status=serving(problems=2)), source=fetched(COMMIT)
+            ),
+            id="serving",
+        ),
+    ],
+)
+def test_a_status_that_stands_already_is_not_written_again(seen: SeenRepository) -> None:
+    once = plan_repository(seen)
+    assert written(once).observed_generation == seen.repository.metadata.generation
+    later = replace(stored(seen, once), now=seen.now.replace(hour=9))
+    assert plan_repository(later).status is None
+
+
+@pytest.mark.parametrize(
+    ("repository", "commit", "expected"),
+    [
+        pytest.param(a_repository(status=serving()), COMMIT, True, id="served"),
+        pytest.param(a_repository(status=serving()), NEXT_COMMIT, False, id="another commit"),
+        pytest.param(a_repository(), COMMIT, False, id="nothing served"),
+        pytest.param(
+            a_repository(status=serving(), generation=2), COMMIT, False, id="another spec"
+        ),
+    ],
+)
+def test_a_commit_is_served_as_the_spec_of_now_wants_it(
+    repository: object, commit: str, expected: bool
+) -> None:
+    assert is_served(repository, commit) is expected  # type: ignore[arg-type]  # a row is an object
