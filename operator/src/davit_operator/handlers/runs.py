@@ -43,9 +43,13 @@ def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | Non
     caches = shell.caches
     run = caches.runs.cache.get(key)
     if run is None:
+        shell.launched.pop(key, None)
         return None
     definition = caches.definitions.cache.get((key.namespace, run.spec.definition_ref.name))
     batch_job = next(caches.batch_jobs.cache.of(run.metadata.uid), None)
+    if batch_job is not None:
+        shell.launched[key] = batch_job
+    launched = shell.launched.get(key)
     return SeenRun(
         run=run,
         now=moment,
@@ -53,6 +57,7 @@ def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | Non
         definition=definition,
         repository=_repository(shell, definition),
         batch_job=batch_job,
+        launched=launched.key.name if launched and launched.owner_uid == run.metadata.uid else "",
         pod=_newest(tuple(caches.pods.cache.of(batch_job.uid))) if batch_job else None,
     )
 

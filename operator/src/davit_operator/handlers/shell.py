@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from davit_operator.api.base import ApiModel, Metadata, ObjectKey
@@ -10,7 +10,7 @@ from davit_operator.api.kinds import API_VERSION
 from davit_operator.effects.kube import Kube, Manifest
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.caches import Caches
-from davit_operator.plan.observed import OperatorDefaults
+from davit_operator.plan.observed import OperatorDefaults, SeenBatchJob
 
 KindName = Literal["JobRun", "JobDefinition", "JobRepository"]
 
@@ -34,6 +34,8 @@ class Shell:
     caches: Caches
     queue: WorkQueue[WorkKey]
     defaults: OperatorDefaults
+    # The batch Job last seen of each live run: one that vanishes is not made again.
+    launched: dict[ObjectKey, SeenBatchJob] = field(default_factory=dict)
 
 
 def status_body(kind: KindName, metadata: Metadata, status: ApiModel) -> Manifest:

@@ -110,6 +110,8 @@ class SeenRun:
     definition: JobDefinition | None = None
     repository: JobRepository | None = None
     batch_job: SeenBatchJob | None = None
+    # Name of the batch Job that this operator saw of the run, even if it is gone by now.
+    launched: str = ""
     pod: SeenPod | None = None
     # The runner's last word; None while it runs, or when it left none.
     outcome: Outcome | None = None

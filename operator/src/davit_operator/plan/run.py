@@ -167,7 +167,8 @@ def _deadline_exceeded(batch: SeenBatchJob) -> Diagnosis:
 
 def _batch_job_vanished(seen: SeenRun) -> RunPlan | None:
     attempts = seen.run.status.attempts
-    if not attempts:
+    name = attempts[-1].batch_job if attempts else seen.launched
+    if not name:
         return None
     if not seen.confirmed:
         return RunPlan(confirm=True)
@@ -176,7 +177,7 @@ def _batch_job_vanished(seen: SeenRun) -> RunPlan | None:
             seen,
             Diagnosis(
                 reason=Reason.BATCH_JOB_DELETED,
-                message=f"Batch Job {attempts[-1].batch_job} was deleted before the run ended.",
+                message=f"Batch Job {name} was deleted before the run ended.",
                 remedy="Create another JobRun to run the job again.",
             ),
         )
