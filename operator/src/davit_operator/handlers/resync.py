@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Any
 
+from davit_operator.effects.errors import ApiError, Unreachable
 from davit_operator.effects.kube import Kube
 from davit_operator.handlers.caches import Watched
 from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.watches import Wake
 
 INTERVAL_SECONDS = 600.0
+_FIRST_RETRY_SECONDS = 0.5
+_LAST_RETRY_SECONDS = 30.0
+# The API server's words for "not now": too many requests, or its storage is not ready.
+_BUSY = frozenset({429, 500, 503, 504})
+
+log = logging.getLogger(__name__)
 
 
 async def resync(kube: Kube, watched: Iterable[tuple[Watched[Any], Wake]]) -> None:
-    """Bring the caches to what the API server lists now, and wake what changed."""
+    """Bring the caches to what the API server lists now, and wake what changed.
+
+    While the server is busy or away this waits: to end the operator would make nothing better.
+    """
+    pairs, pause = tuple(watched), _FIRST_RETRY_SECONDS
+    while True:
+        try:
+            return await _resync_once(kube, pairs)
+        except (ApiError, Unreachable) as error:
+            if isinstance(error, ApiError) and error.status not in _BUSY:
+                raise
+            log.warning("Nothing can be listed now: %s; again in %.1f s", error, pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LAST_RETRY_SECONDS)
+
+
+async def _resync_once(kube: Kube, watched: Iterable[tuple[Watched[Any], Wake]]) -> None:
     for each, wake in watched:
         since = each.cache.mark()
         listed = set()
