@@ -9,6 +9,7 @@ from typing import Any
 
 from kubernetes.aio import client, config
 
+from davit_operator.effects.connect import Connection
 from davit_operator.effects.kube import Kube
 from davit_operator.handlers.operator import Operator
 from davit_operator.settings import Settings
@@ -41,6 +42,8 @@ class OperatorThread:
         self._thread = threading.Thread(target=self._run, args=(begun,), name="operator")
         self._thread.start()
         assert begun.wait(60), "the operator does not start"
+        if self._failure is not None:
+            raise self._failure
 
     def stop(self) -> None:
         """End the operator as SIGTERM does; raise what ended it before."""
@@ -70,6 +73,7 @@ class OperatorThread:
             config_file=str(self.kubeconfig), client_configuration=configuration
         )
         async with client.ApiClient(configuration) as api:
-            operator = Operator(self._settings, Kube(api))
+            connection = Connection(kube=Kube(api), configuration=configuration)
+            operator = Operator(self._settings, connection)
             begun.set()
             await operator.run(self._stop)
