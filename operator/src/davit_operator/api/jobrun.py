@@ -75,7 +75,9 @@ class Attempt(ApiModel):
         default=None, description="Exit code of the job's process; 128 + n for signal n."
     )
     reason: str | None = Field(default=None, description="How the attempt ended, in one word.")
-    image_id: str | None = Field(default=None, description="Image that ran, with its digest.")
+    image_id: str | None = Field(
+        default=None, alias="imageID", description="Image that ran, with its digest."
+    )
 
 
 class RunError(ApiModel):
