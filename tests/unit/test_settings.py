@@ -20,7 +20,7 @@ def test_every_setting_is_read() -> None:
         {
             **IMAGE,
             "DAVIT_STATE_DIR": "/var/davit",
-            "DAVIT_GIT_ALLOWED_HOSTS": "git.local, Localhost ,,",
+            "DAVIT_GIT_ALLOWED_HOSTS": "git.local, Localhost ,",
             "DAVIT_GIT_ALLOW_HTTP": "True",
             "DAVIT_WORKERS": "3",
             "DAVIT_START_DEADLINE_SECONDS": "7",
