@@ -21,7 +21,7 @@ from davit_operator.plan.diagnosis import diagnose_end
 from davit_operator.plan.discovery import pod_name
 from davit_operator.plan.observed import Discovered, Fetched, SeenPod, SeenRepository
 from davit_operator.plan.pods import Manifest
-from davit_operator.plan.records import decode_outcome, read_discovery
+from davit_operator.plan.records import decode_outcome, last_sequence, read_discovery
 from davit_operator.plan.repository import RepositoryPlan, plan_repository
 
 _REFUSED = frozenset({400, 403, 422})
@@ -96,6 +96,13 @@ class Repositories:
             why = outcome.error.message if outcome.error else str(outcome.reason)
             return Stalled(Reason.DISCOVERY_FAILED, f"{fetched.revision} is not served: {why}")
         text = await read_pod_log(self._shell.kube, pod.key, outcome.last_sequence)
+        if last_sequence(text) < outcome.last_sequence:
+            # What is missing would count as gone, and its definitions as not installed.
+            return Waiting(
+                Reason.DISCOVERY_FAILED,
+                f"The log of discovery pod {pod.key.name} cannot be read to its end, so "
+                f"{fetched.revision} is not served yet. It is discovered again.",
+            )
         return read_discovery(text)
 
     async def _silent_end(self, pod: SeenPod) -> Waiting:
