@@ -48,8 +48,7 @@ class Repositories:
         """Bring the repository one step further, if there is a step to take."""
         repository = self._shell.caches.repositories.cache.get(key)
         if repository is None:
-            orphans = self._shell.caches.definitions_of(key)
-            await self._write_definitions(plan_orphans(orphans, now()))
+            await self._disown(key)
             return
         seen = await self._observe(repository)
         try:
@@ -57,6 +56,13 @@ class Repositories:
         except Blocked as cause:
             self._sources.refuse(repository, cause, now())
             await self._apply(seen, plan_repository(replace(seen, source=cause)))
+
+    async def _disown(self, key: ObjectKey) -> None:
+        """Say of definitions that their repository is gone, if it is."""
+        writes = plan_orphans(self._shell.caches.definitions_of(key), now())
+        # A definition may have come before its repository, which no cache holds yet.
+        if writes and await self._shell.kube.get(REPOSITORIES, key) is None:
+            await self._write_definitions(writes)
 
     async def _observe(self, repository: JobRepository) -> SeenRepository:
         caches, key = self._shell.caches, repository.metadata.key

@@ -54,6 +54,10 @@ class Wakers:
     def definition(self, definition: JobDefinition) -> None:
         """Wake the definition, and the runs that may have waited for it."""
         self._queue.add(WorkKey("JobDefinition", definition.metadata.key))
+        repository = ObjectKey(definition.metadata.namespace, definition.spec.repository_ref.name)
+        if self._caches.repositories.cache.get(repository) is None:
+            # It may have been deleted while no operator ran.
+            self._queue.add(WorkKey("JobRepository", repository))
         self._runs_of(definition)
 
     def run(self, run: JobRun) -> None:
