@@ -124,3 +124,12 @@ def test_a_batch_job_that_vanished_ends_the_run_once_the_api_says_so_too() -> No
     assert (phase, reason) == (Phase.FAILED, Reason.BATCH_JOB_DELETED)
     assert a_batch_job().key.name in message
     assert "Create another JobRun" in message
+
+
+def test_what_was_known_of_a_pod_that_is_gone_stays_in_the_status() -> None:
+    lost = seen_run(
+        run=a_run(status=was_running()), batch_job=a_batch_job(failed="x"), confirmed=True
+    )
+    status = written(plan_run(replace(lost, now=later(61))))
+    assert (status.attempts[0].pod, status.attempts[0].node) == (a_pod().key.name, "node-1")
+    assert (status.started_at, status.duration_seconds) == ("2026-11-22T06:30:01.000000Z", 60)

@@ -94,7 +94,8 @@ def _attempts(seen: SeenRun, reason: Reason) -> list[Attempt]:
         return seen.run.status.attempts
     attempt = Attempt(number=1, batch_job=seen.batch_job.key.name)
     if seen.pod is None:
-        return [attempt]
+        # What was known of a pod that is gone stays.
+        return seen.run.status.attempts or [attempt]
     container, outcome = seen.pod.runner, seen.outcome
     return [
         attempt.model_copy(
@@ -156,11 +157,14 @@ def _ending_unknown(seen: SeenRun, log: LogReading) -> dict[str, object]:
     """Return times and log where the runner left no Outcome: what the kubelet says."""
     pod: SeenPod | None = seen.pod
     started, finished = (pod.runner.started_at, pod.runner.finished_at) if pod else ("", "")
-    took = parse_time(finished) - parse_time(started) if started and finished else None
+    started = started or seen.run.status.started_at or ""
+    began = parse_time(started) if started else None
+    # The kubelet of a lost node never says when; its clock may be ahead of ours.
+    over = parse_time(finished) if finished else max(seen.now, began or seen.now)
     return {
         "started_at": started or None,
-        "finished_at": finished or format_time(seen.now),
-        "duration_seconds": _duration(took) if took else None,
+        "finished_at": finished or format_time(over),
+        "duration_seconds": _duration(over - began) if began else None,
         "log": RunLog(tail=list(log.tail), incomplete=True) if started else None,
     }
 
