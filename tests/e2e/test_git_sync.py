@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.place import Place, condition, messages
+from tests.e2e.place import Place, a, condition, messages
 
 GREET = """\
 from davit import Job, register_jobs
@@ -91,3 +91,12 @@ def test_the_operator_never_imports_what_it_serves(place: Place) -> None:
     operator = place.kubectl.within("davit-system")
     seen = operator("exec", "deploy/davit-operator", "--", "ls", "/tmp")
     assert "imported" not in seen
+
+
+def test_a_definition_written_after_discovery_is_adopted(place: Place) -> None:
+    place.serve({"greet.py": GREET.format(word="Hello")})
+    place.kubectl("delete", "jobdefinition", "jobs.greet")
+    spec = {"repositoryRef": {"name": "jobs"}, "classPath": "greet.Greet", "enabled": True}
+    place.kubectl.apply(a("JobDefinition", "ours", spec))
+    assert "Hello" in messages(place.run("greets", "ours"))
+    assert [jd["metadata"]["name"] for jd in place.kubectl.items("jd")] == ["ours"]

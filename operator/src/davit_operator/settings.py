@@ -26,7 +26,7 @@ class Settings:
     git_allowed_hosts: frozenset[str] = frozenset()
     # DAVIT_GIT_ALLOW_HTTP: "true" allows plain http; everybody on the way may change the code.
     git_allow_http: bool = False
-    # DAVIT_WORKERS: how many objects are worked on at once.
+    # DAVIT_WORKERS: how many objects of each kind are worked on at once.
     workers: int = 16
     # DAVIT_START_DEADLINE_SECONDS: how long a run waits for a definition that does not exist yet.
     start_deadline_seconds: int = 300

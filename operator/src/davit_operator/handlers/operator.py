@@ -23,7 +23,7 @@ from davit_operator.handlers.informer import informer_settings, register_login
 from davit_operator.handlers.repositories import Repositories
 from davit_operator.handlers.resync import keep_resyncing, resync
 from davit_operator.handlers.runs import reconcile_run
-from davit_operator.handlers.shell import Shell, WorkKey
+from davit_operator.handlers.shell import KindName, Shell, WorkKey
 from davit_operator.handlers.sources import Sources
 from davit_operator.handlers.watches import Wakers, watch
 from davit_operator.plan.git_address import HostPolicy
@@ -59,10 +59,12 @@ class Operator:
         self._settings = settings
         self._connection = connection
         self._kube = kube = connection.kube
-        self._queue: WorkQueue[WorkKey] = WorkQueue(jitter)
-        self._caches = Caches()
+        kinds: tuple[KindName, ...] = ("JobRun", "JobDefinition", "JobRepository")
+        self._queues: dict[KindName, WorkQueue[WorkKey]] = {
+            kind: WorkQueue(jitter) for kind in kinds
+        }
         self._shell = Shell(
-            kube=kube, caches=self._caches, queue=self._queue, defaults=_defaults(settings)
+            kube=kube, caches=Caches(), queues=self._queues, defaults=_defaults(settings)
         )
         hosts = HostPolicy(
             allow_http=settings.git_allow_http, allowed_hosts=settings.git_allowed_hosts
@@ -70,7 +72,7 @@ class Operator:
         git = GitReader(GitSettings(folder=settings.state_dir, allow_http=settings.git_allow_http))
         git.require_git()
         self._repositories = Repositories(self._shell, Sources(kube, git, hosts))
-        wakers = Wakers(self._caches, self._queue, self._repositories.discovery_ended)
+        wakers = Wakers(self._shell, self._repositories.discovery_ended)
         self._watched = wakers.all()
 
     async def run(self, stop: asyncio.Event | None = None) -> None:
@@ -82,8 +84,12 @@ class Operator:
         await check_server(self._kube)
         # Before anything is decided, the caches hold what is: a missing child means a missing one.
         await resync(self._kube, self._watched)
+        workers = (
+            run_workers(queue, self._reconcile, is_expected, self._settings.workers)
+            for queue in self._queues.values()
+        )
         endless: tuple[Awaitable[None], ...] = (
-            run_workers(self._queue, self._reconcile, is_expected, self._settings.workers),
+            *workers,
             keep_resyncing(self._kube, self._watched),
         )
         tasks = [asyncio.ensure_future(each) for each in endless]

@@ -22,7 +22,7 @@ from davit_operator.plan.discovery import pod_name
 from davit_operator.plan.observed import Discovered, Fetched, SeenPod, SeenRepository
 from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode_outcome, last_sequence, read_discovery
-from davit_operator.plan.repository import RepositoryPlan, plan_repository
+from davit_operator.plan.repository import RepositoryPlan, plan_repository, undiscovered
 
 _REFUSED = frozenset({400, 403, 422})
 # Of the log of a discovery pod that ended without a word of its own.
@@ -41,7 +41,7 @@ class Repositories:
     def discovery_ended(self) -> None:
         """Have those looked at that wait for a discovery to end."""
         for key in self._waiting:
-            self._shell.queue.add(key)
+            self._shell.wake(key)
         self._waiting.clear()
 
     async def reconcile(self, key: ObjectKey) -> None:
@@ -59,6 +59,7 @@ class Repositories:
 
     async def _disown(self, key: ObjectKey) -> None:
         """Say of definitions that their repository is gone, if it is."""
+        self._sources.forget(key)
         writes = plan_orphans(self._shell.caches.definitions_of(key), now())
         # A definition may have come before its repository, which no cache holds yet.
         if writes and await self._shell.kube.get(REPOSITORIES, key) is None:
@@ -81,11 +82,13 @@ class Repositories:
         )
         if repository.spec.suspend:
             return seen
-        look = await self._sources.look(repository, seen.now)
+        look = await self._sources.look(repository, undiscovered(seen.definitions), seen.now)
         pause = (look.until - seen.now).total_seconds()
-        self._shell.queue.add_after(WorkKey("JobRepository", key), pause)
+        self._shell.wake(WorkKey("JobRepository", key), pause)
         if isinstance(look.found, Blocked) or look.found.artifact is None:
-            return replace(seen, source=look.found)
+            ours = pods.of(repository.metadata.uid)
+            leftover = next((pod for pod in ours if not _is_discovering(pod)), None)
+            return replace(seen, source=look.found, discovery_pod=leftover)
         name = pod_name(repository, look.found.artifact.digest, seen.defaults)
         pod = pods.get((key.namespace, name))
         found = await self._discovered(pod, look.found) if pod else None

@@ -35,7 +35,7 @@ async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
         plan = plan_run(seen)
     await _apply(shell, seen, plan)
     if plan.again_after is not None:
-        shell.queue.add_after(WorkKey("JobRun", key), plan.again_after)
+        shell.wake(WorkKey("JobRun", key), plan.again_after)
 
 
 def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | None:
@@ -137,5 +137,5 @@ async def _create(shell: Shell, seen: SeenRun, manifest: Manifest) -> RunPlan:
             raise
         return plan_refused(seen, error.message)
     shell.caches.batch_jobs.keep(raw)
-    shell.queue.add(WorkKey("JobRun", seen.run.metadata.key))
+    shell.wake(WorkKey("JobRun", seen.run.metadata.key))
     return RunPlan()

@@ -1,7 +1,8 @@
-"""What every reconcile is given: the gateway, the caches, the queue, the settings."""
+"""What every reconcile is given: the gateway, the caches, the queues, the settings."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -32,10 +33,15 @@ class Shell:
 
     kube: Kube
     caches: Caches
-    queue: WorkQueue[WorkKey]
+    # A queue a kind: Git servers that do not answer must not keep runs waiting.
+    queues: Mapping[KindName, WorkQueue[WorkKey]]
     defaults: OperatorDefaults
     # The batch Job last seen of each live run: one that vanishes is not made again.
     launched: dict[ObjectKey, SeenBatchJob] = field(default_factory=dict)
+
+    def wake(self, key: WorkKey, after: float = 0) -> None:
+        """Have the object looked at, in ``after`` seconds."""
+        self.queues[key.kind].add_after(key, after)
 
 
 def status_body(kind: KindName, metadata: Metadata, status: ApiModel) -> Manifest:

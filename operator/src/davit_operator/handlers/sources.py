@@ -12,7 +12,7 @@ from davit_operator.api.conditions import Reason
 from davit_operator.api.errors import Blocked, Stalled, Waiting
 from davit_operator.api.jobrepository import GitSource, JobRepository
 from davit_operator.api.names import REQUESTED_AT_ANNOTATION
-from davit_operator.effects.git import GitReader, GitRequest
+from davit_operator.effects.git import GitContact, GitReader, GitRequest
 from davit_operator.effects.git_credentials import ANONYMOUS, GitCredentials, git_credentials
 from davit_operator.effects.kube import Kube
 from davit_operator.effects.resources import SECRETS
@@ -25,14 +25,25 @@ from davit_operator.plan.repository import is_served
 from davit_operator.plan.times import seconds
 
 _FIRST_RETRY = timedelta(seconds=5)
+_NEVER = Waiting(Reason.PROGRESSING, "The source was not looked at yet.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a look is for: another repository, spec, request or definition needs another look."""
+
+    uid: str
+    generation: int
+    requested_at: str
+    # Uids of definitions that came after the discovery of what is served.
+    undiscovered: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What was seen of a source, and until when that holds."""
 
-    # What the look was for: another spec, or another request, needs another look.
-    wanted: tuple[int, str]
+    wish: Wish
     until: datetime
     found: Fetched | Blocked
     # The commit that ``found`` speaks of, where it came so far.
@@ -47,71 +58,64 @@ class Sources:
         self._kube = kube
         self._git = git
         self._hosts = hosts
-        self._looks: dict[str, Look] = {}
+        self._looks: dict[ObjectKey, Look] = {}
 
-    async def look(self, repository: JobRepository, now: datetime) -> Look:
+    async def look(
+        self, repository: JobRepository, undiscovered: frozenset[str], now: datetime
+    ) -> Look:
         """Return what the source holds now; what it held at the last look, where it is not due."""
-        uid = repository.metadata.uid
-        known = self._looks.get(uid)
-        wanted = _wanted(repository)
-        if known is not None and (known.wanted != wanted or known.until <= now):
-            known = replace(known, failures=known.failures if known.wanted == wanted else 0)
-            self._looks[uid] = await self._look_again(repository, known, now)
-        elif known is None:
-            self._looks[uid] = await self._look_again(repository, None, now)
-        return self._looks[uid]
+        key, wish = repository.metadata.key, _wish(repository, undiscovered)
+        known = self._looks.get(key)
+        if known is not None and known.wish != wish:
+            known = None
+        if known is None or known.until <= now:
+            self._looks[key] = await self._look_again(repository, wish, known, now)
+        return self._looks[key]
 
     def refuse(self, repository: JobRepository, cause: Blocked, now: datetime) -> None:
         """Remember that the commit seen last cannot be served, and why."""
-        known = self._looks[repository.metadata.uid]
-        self._looks[repository.metadata.uid] = _blocked(repository, cause, known, now)
+        key = repository.metadata.key
+        self._looks[key] = _after(self._looks[key], cause, repository, now)
 
     def served(self, repository: JobRepository) -> None:
         """Forget the code of the commit seen last: it is published."""
-        known = self._looks[repository.metadata.uid]
+        known = self._looks[repository.metadata.key]
         if isinstance(known.found, Fetched):
             found = replace(known.found, artifact=None)
-            self._looks[repository.metadata.uid] = replace(known, found=found)
+            self._looks[repository.metadata.key] = replace(known, found=found)
 
-    def forget(self, uid: str) -> None:
+    def forget(self, key: ObjectKey) -> None:
         """Forget a repository that is gone."""
-        self._looks.pop(uid, None)
+        self._looks.pop(key, None)
 
     async def _look_again(
-        self, repository: JobRepository, known: Look | None, now: datetime
+        self, repository: JobRepository, wish: Wish, known: Look | None, now: datetime
     ) -> Look:
+        pause = timedelta(seconds=seconds(repository.spec.interval)) * jitter()
+        before = known or Look(wish=wish, until=now, found=_NEVER)
         try:
-            git = repository.spec.source.git
-            if git is None:
-                raise Stalled(Reason.INVALID_SPEC, "spec.source names no source. Set source.git.")
-            request = await self._request(repository, git)
-            return await self._contact(repository, request, known, now)
+            contact = await asyncio.to_thread(self._git.resolve, await self._request(repository))
+            before = before if before.commit == contact.commit else replace(before, found=_NEVER)
+            if isinstance(before.found, Stalled | Fetched):
+                # Neither a refused commit nor one under discovery gets better by fetching it.
+                return replace(before, until=now + pause, failures=0)
+            before = replace(before, commit=contact.commit)
+            found = await self._fetched(repository, wish, contact)
         except Blocked as cause:
-            return _blocked(repository, cause, known, now)
+            return _after(before, cause, repository, now)
+        return Look(wish=wish, until=now + pause, found=found, commit=contact.commit)
 
-    async def _contact(
-        self, repository: JobRepository, request: GitRequest, known: Look | None, now: datetime
-    ) -> Look:
-        contact = await asyncio.to_thread(self._git.resolve, request)
+    async def _fetched(self, repository: JobRepository, wish: Wish, contact: GitContact) -> Fetched:
         found = Fetched(revision=contact.revision, commit=contact.commit)
-        if known is not None and _still_holds(known, repository, contact.commit):
-            return replace(known, until=_next(repository, now), failures=0)
-        if not is_served(repository, contact.commit):
-            tree = await asyncio.to_thread(self._git.fetch, contact)
-            try:
-                artifact = await asyncio.to_thread(pack, tree.files)
-            except Stalled as cause:
-                refused = _blocked(repository, cause, known, now)
-                return replace(refused, commit=contact.commit)
-            found = replace(found, artifact=artifact)
-        return Look(
-            wanted=_wanted(repository),
-            until=_next(repository, now),
-            found=found,
-            commit=contact.commit,
-        )
+        if is_served(repository, contact.commit) and not wish.undiscovered:
+            return found
+        tree = await asyncio.to_thread(self._git.fetch, contact)
+        return replace(found, artifact=await asyncio.to_thread(pack, tree.files))
 
-    async def _request(self, repository: JobRepository, git: GitSource) -> GitRequest:
+    async def _request(self, repository: JobRepository) -> GitRequest:
+        git = repository.spec.source.git
+        if git is None:
+            raise Stalled(Reason.INVALID_SPEC, "spec.source names no source. Set source.git.")
         return GitRequest(
             address=git_address(git.url, self._hosts),
             ref=git_ref(branch=git.ref.branch, tag=git.ref.tag, commit=git.ref.commit),
@@ -140,30 +144,26 @@ def _decoded(data: dict[str, str]) -> dict[str, bytes]:
     return {key: b64decode(value) for key, value in data.items()}
 
 
-def _wanted(repository: JobRepository) -> tuple[int, str]:
-    requested_at = repository.metadata.annotations.get(REQUESTED_AT_ANNOTATION, "")
-    return repository.metadata.generation, requested_at
+def _wish(repository: JobRepository, undiscovered: frozenset[str]) -> Wish:
+    metadata = repository.metadata
+    return Wish(
+        uid=metadata.uid,
+        generation=metadata.generation,
+        requested_at=metadata.annotations.get(REQUESTED_AT_ANNOTATION, ""),
+        undiscovered=undiscovered,
+    )
 
 
-def _still_holds(known: Look, repository: JobRepository, commit: str) -> bool:
-    """Return whether ``commit`` was seen before: fetching makes neither it nor a refusal better."""
-    same = known.commit == commit and known.wanted == _wanted(repository)
-    return same and isinstance(known.found, Stalled | Fetched)
-
-
-def _next(repository: JobRepository, now: datetime) -> datetime:
-    return now + timedelta(seconds=seconds(repository.spec.interval)) * jitter()
-
-
-def _blocked(repository: JobRepository, cause: Blocked, known: Look | None, now: datetime) -> Look:
-    """Return a look that failed: retried soon at first, then at the interval."""
-    failures = known.failures + 1 if known else 1
+def _after(before: Look, cause: Blocked, repository: JobRepository, now: datetime) -> Look:
+    """Return the look that ``cause`` ended: retried soon at first, then at the interval."""
+    failures = before.failures + 1
     interval = timedelta(seconds=seconds(repository.spec.interval))
-    pause = interval if isinstance(cause, Stalled) else min(interval, _FIRST_RETRY * 2**failures)
-    return Look(
-        wanted=_wanted(repository),
+    waits = isinstance(cause, Stalled)
+    pause = interval if waits else min(interval, _FIRST_RETRY * 2.0 ** min(failures - 1, 20))
+    return replace(
+        before,
         until=now + pause * jitter(),
         found=cause,
-        commit=known.commit if known and isinstance(cause, Stalled) else "",
+        commit=before.commit if waits else "",
         failures=failures,
     )

@@ -15,9 +15,8 @@ from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
 from davit_operator.api.jobrun import JobRun
 from davit_operator.api.names import DISCOVERY_COMPONENT
-from davit_operator.engine.work_queue import WorkQueue
-from davit_operator.handlers.caches import Caches, Watched
-from davit_operator.handlers.shell import WorkKey
+from davit_operator.handlers.caches import Watched
+from davit_operator.handlers.shell import Shell, WorkKey
 from davit_operator.plan.observed import SeenBatchJob, SeenPod
 
 Wake = Callable[[Any], None]
@@ -26,11 +25,9 @@ Wake = Callable[[Any], None]
 class Wakers:
     """Which objects must be looked at again after a change of another."""
 
-    def __init__(
-        self, caches: Caches, queue: WorkQueue[WorkKey], discovery_ended: Callable[[], None]
-    ) -> None:
-        self._caches = caches
-        self._queue = queue
+    def __init__(self, shell: Shell, discovery_ended: Callable[[], None]) -> None:
+        self._caches = shell.caches
+        self._wake = shell.wake
         self._discovery_ended = discovery_ended
 
     def all(self) -> tuple[tuple[Watched[Any], Wake], ...]:
@@ -47,33 +44,34 @@ class Wakers:
     def repository(self, repository: JobRepository) -> None:
         """Wake the repository, and the runs that may have waited for it."""
         key = repository.metadata.key
-        self._queue.add(WorkKey("JobRepository", key))
+        self._wake(WorkKey("JobRepository", key))
         for definition in self._caches.definitions_of(key):
             self._runs_of(definition)
 
     def definition(self, definition: JobDefinition) -> None:
         """Wake the definition, and the runs that may have waited for it."""
-        self._queue.add(WorkKey("JobDefinition", definition.metadata.key))
+        self._wake(WorkKey("JobDefinition", definition.metadata.key))
         repository = ObjectKey(definition.metadata.namespace, definition.spec.repository_ref.name)
-        if self._caches.repositories.cache.get(repository) is None:
-            # It may have been deleted while no operator ran.
-            self._queue.add(WorkKey("JobRepository", repository))
+        known = self._caches.repositories.cache.get(repository)
+        if known is None or definition.status.installed is None:
+            # It was deleted while no operator ran, or must discover what was written after it.
+            self._wake(WorkKey("JobRepository", repository))
         self._runs_of(definition)
 
     def run(self, run: JobRun) -> None:
         """Wake the run."""
-        self._queue.add(WorkKey("JobRun", run.metadata.key))
+        self._wake(WorkKey("JobRun", run.metadata.key))
 
     def batch_job(self, batch_job: SeenBatchJob) -> None:
         """Wake the run that owns the batch Job."""
         key = ObjectKey(batch_job.key.namespace, batch_job.owner_name)
-        self._queue.add(WorkKey("JobRun", key))
+        self._wake(WorkKey("JobRun", key))
 
     def pod(self, pod: SeenPod) -> None:
         """Wake the run or the repository that the pod works for."""
         if pod.component == DISCOVERY_COMPONENT:
             key = ObjectKey(pod.key.namespace, pod.owner_name)
-            self._queue.add(WorkKey("JobRepository", key))
+            self._wake(WorkKey("JobRepository", key))
             self._discovery_ended()
             return
         # A pod that comes before its batch Job is found again when that comes.

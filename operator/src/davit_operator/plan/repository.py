@@ -9,6 +9,7 @@ otherwise               Ready
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from davit_operator.api.conditions import (
@@ -18,6 +19,7 @@ from davit_operator.api.conditions import (
     conditions_after,
 )
 from davit_operator.api.errors import Blocked, Stalled
+from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import (
     Artifact,
     Discovery,
@@ -57,7 +59,8 @@ def plan_repository(seen: SeenRepository) -> RepositoryPlan:
     if seen.source is None:
         return RepositoryPlan()
     if seen.source.artifact is None:
-        return RepositoryPlan(status=_changed(seen, _served(seen)))
+        # A pod that is left: of an older commit, or an operator died before it deleted the pod.
+        return RepositoryPlan(status=_changed(seen, _served(seen)), delete_pod=seen.discovery_pod)
     return _plan_new_commit(seen, seen.source, seen.source.artifact)
 
 
@@ -114,6 +117,13 @@ def _blocked(seen: SeenRepository, cause: Blocked) -> JobRepositoryStatus:
         ready,
         verdict(ConditionType.RECONCILING, holds=True),
         verdict(ConditionType.FETCH_FAILED, holds=True),
+    )
+
+
+def undiscovered(definitions: Iterable[JobDefinition]) -> frozenset[str]:
+    """Return the uids of definitions that no discovery has spoken of: written after it by hand."""
+    return frozenset(
+        definition.metadata.uid for definition in definitions if definition.status.installed is None
     )
 
 
