@@ -55,7 +55,7 @@ def test_the_operator_gives_the_verdict_of_the_table(case: InputCase) -> None:
 
 
 @given(value=VALUES, required=st.booleans(), least=LIMITS, most=LIMITS)
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(deadline=None, derandomize=True, max_examples=60)
 def test_both_give_one_verdict_on_any_number(
     value: JsonValue, required: bool, least: int | None, most: int | None
 ) -> None:
@@ -65,7 +65,7 @@ def test_both_give_one_verdict_on_any_number(
 
 
 @given(value=VALUES, required=st.booleans(), least=LIMITS, most=LIMITS)
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(deadline=None, derandomize=True, max_examples=60)
 def test_both_give_one_verdict_on_any_text(
     value: JsonValue, required: bool, least: int | None, most: int | None
 ) -> None:

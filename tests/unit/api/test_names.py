@@ -19,7 +19,7 @@ from davit_operator.api.names import (
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-FEW = settings(deadline=None, derandomize=True, max_examples=60)
+FEW = settings(deadline=None, derandomize=True, max_examples=40)
 
 words = st.text("ab0-.", max_size=12)
 object_names = st.one_of(

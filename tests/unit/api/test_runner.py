@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from davit_operator.api.runner import Resources, RunnerSettings
 
-FEW = settings(deadline=None, derandomize=True, max_examples=60)
+FEW = settings(deadline=None, derandomize=True, max_examples=40)
 some = st.sampled_from(["a", "b", "c"])
 all_settings = st.builds(
     RunnerSettings.model_validate,

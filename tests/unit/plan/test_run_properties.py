@@ -15,7 +15,7 @@ from davit_operator.plan.projection import seen_batch_job
 from davit_operator.plan.run import NOTHING, RunPlan, plan_run
 from davit_operator.plan.times import format_time, parse_time
 
-PROVEN = settings(deadline=None, derandomize=True, max_examples=100)
+PROVEN = settings(deadline=None, derandomize=True, max_examples=60)
 
 ALIVE = {"Ready": "Unknown", "Reconciling": "True"}
 WELL = {"Ready": "True", "Finished": "True", "Succeeded": "True", "Failed": "False"}
