@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.gitserver.certificates import Certificates, write_certificates
 from tests.gitserver.running import RemoteRepository
 from tests.kubectl import Kubectl
@@ -23,8 +25,14 @@ Manifest = dict[str, Any]
 
 NAME = "git"
 PORT = 8443
-_UID = 65532
-_SERVER = Path(__file__).with_name("server.py")
+_FOLDER = Path(__file__).parent
+_PROGRAMS = (_FOLDER / "server.py", _FOLDER / "repositories.py")
+_CREATE = """\
+import sys
+from pathlib import Path
+from gitserver.repositories import create_repository
+create_repository(Path("/data"), sys.argv[1])
+"""
 _LABELS = {"app.kubernetes.io/name": NAME}
 
 
@@ -52,19 +60,7 @@ class ClusterGitServer:
     @contextmanager
     def repository(self, name: str, folder: Path) -> Iterator[RemoteRepository]:
         """Make the repository ``name``, and a working copy in ``folder`` to push from."""
-        create = "import sys; from pathlib import Path; from server import create_repository; "
-        code = f"{create}create_repository(Path('/data'), sys.argv[1])"
-        # The server's own folder is where its module is found.
-        self.kubectl(
-            "exec",
-            f"deploy/{NAME}",
-            "--",
-            "sh",
-            "-c",
-            'cd /server && python3 -c "$0" "$1"',
-            code,
-            name,
-        )
+        self.kubectl("exec", f"deploy/{NAME}", "--", "python3", "-c", _CREATE, name)
         (folder / "ca.crt").write_bytes(self.ca)
         with self._forwarded() as port:
             work = folder / "work"
@@ -131,65 +127,18 @@ def _tls(certificates: Certificates) -> Manifest:
 
 def _config(seeds: Mapping[str, Mapping[str, str]]) -> Manifest:
     data = {f"{name}.json": json.dumps(files) for name, files in seeds.items()}
+    programs = {path.name: path.read_text() for path in _PROGRAMS}
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": NAME},
-        "data": {"server.py": _SERVER.read_text(), **data},
+        "data": {**programs, **data},
     }
 
 
 def _deployment(image: str, seeds: Mapping[str, Mapping[str, str]]) -> Manifest:
-    seed = [f"--seed={name}=/server/{name}.json" for name in seeds]
-    tls = ["--cert=/tls/tls.crt", "--key=/tls/tls.key"]
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": NAME},
-        "spec": {
-            "selector": {"matchLabels": _LABELS},
-            "strategy": {"type": "Recreate"},
-            "template": {
-                "metadata": {"labels": _LABELS},
-                "spec": {
-                    "automountServiceAccountToken": False,
-                    "terminationGracePeriodSeconds": 1,
-                    "securityContext": {
-                        "runAsNonRoot": True,
-                        "runAsUser": _UID,
-                        "fsGroup": _UID,
-                        "seccompProfile": {"type": "RuntimeDefault"},
-                    },
-                    "containers": [
-                        {
-                            "name": NAME,
-                            "image": image,
-                            "command": ["python3", "/server/server.py"],
-                            "args": ["--root=/data", f"--port={PORT}", *tls, *seed],
-                            "readinessProbe": {
-                                "httpGet": {"path": "/healthz", "port": PORT, "scheme": "HTTPS"},
-                                "periodSeconds": 1,
-                            },
-                            "securityContext": {
-                                "allowPrivilegeEscalation": False,
-                                "readOnlyRootFilesystem": True,
-                                "capabilities": {"drop": ["ALL"]},
-                            },
-                            "volumeMounts": [
-                                {"name": "server", "mountPath": "/server"},
-                                {"name": "tls", "mountPath": "/tls"},
-                                {"name": "data", "mountPath": "/data"},
-                                {"name": "tmp", "mountPath": "/tmp"},
-                            ],
-                        }
-                    ],
-                    "volumes": [
-                        {"name": "server", "configMap": {"name": NAME}},
-                        {"name": "tls", "secret": {"secretName": "git-tls"}},
-                        {"name": "data", "emptyDir": {}},
-                        {"name": "tmp", "emptyDir": {}},
-                    ],
-                },
-            },
-        },
-    }
+    manifest: Manifest = yaml.safe_load(_FOLDER.joinpath("deployment.yaml").read_text())
+    container = manifest["spec"]["template"]["spec"]["containers"][0]
+    container["image"] = image
+    container["args"] += [f"--seed={name}=/seeds/{name}.json" for name in seeds]
+    return manifest

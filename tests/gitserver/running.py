@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.gitserver.certificates import write_certificates
-from tests.gitserver.server import GitServer, Serving, create_repository, tls_context
+from tests.gitserver.repositories import create_repository
+from tests.gitserver.server import GitServer, Serving, tls_context
 
 # The name in the certificate beside 127.0.0.1: tests resolve it themselves.
 HOST_NAME = "git.davit.test"

@@ -1,18 +1,14 @@
 """Serves bare Git repositories over HTTPS: ``git http-backend`` behind Python's own HTTP server.
 
-One file, standard library only, so that it also runs in a pod that mounts it from a ConfigMap:
+Standard library only, and one import of its own, so that it also runs in a pod that mounts it:
 
-    python server.py --root /data --port 8443 --cert tls.crt --key tls.key \\
+    python -m gitserver.server --root /data --port 8443 --cert tls.crt --key tls.key \\
         --auth-file users --seed jobs=/seed/jobs.json
 
 ``--root`` is the only folder that is written to. ``/healthz`` answers 200 to everybody. An
 ``--auth-file`` has lines of ``user:password``; without one everybody reads and pushes.
-
-``--seed NAME=PATH`` makes NAME.git with one commit on branch main, unless it is there. PATH is
-
-    a folder       its files; a mounted ConfigMap's own ``..data`` folders are left out
-    a .json file   a map from path to text: the way to give a ConfigMap folders
-    a tar archive  plain, .gz, .bz2 or .xz, for binaryData
+``--seed NAME=PATH`` makes NAME.git with one commit on branch main, unless it is there; PATH is a
+JSON map from path to text.
 """
 
 from __future__ import annotations
@@ -22,14 +18,11 @@ import base64
 import binascii
 import hmac
 import http.server
-import json
 import os
-import shutil
 import socket
 import ssl
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,16 +31,11 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
+from .repositories import seed
+
 _COPY_BYTES = 64 * 1024
 _MAX_CHUNK_LINE = 1024
 _IDLE_SECONDS = 60.0
-# Same files, same hash, at whatever time.
-_SEED_HEADER = """commit refs/heads/main
-committer davit <davit@example.com> 0 +0000
-data 7
-Sample
-
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,69 +225,6 @@ def tls_context(cert: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return context
-
-
-def create_repository(root: Path, name: str) -> Path:
-    """Return the bare repository ``<root>/<name>.git``, made unless it is there."""
-    path = root / f"{name}.git"
-    if not (path / "HEAD").exists():
-        arguments = ("init", "--quiet", "--bare", "--initial-branch=main", "--", str(path))
-        _git(root, *arguments)
-    return path
-
-
-def seed(root: Path, name: str, source: Path) -> None:
-    """Make ``<root>/<name>.git`` with the files of ``source`` in one commit, unless it is there."""
-    if (root / f"{name}.git" / "HEAD").exists():
-        return
-    # Whole or not at all: a server killed meanwhile begins anew.
-    draft = f"{name}.draft"
-    shutil.rmtree(root / f"{draft}.git", ignore_errors=True)
-    path = create_repository(root, draft)
-    _git(path, "fast-import", "--quiet", stdin=_import_stream(read_seed(source)))
-    path.rename(root / f"{name}.git")
-
-
-def read_seed(source: Path) -> dict[str, bytes]:
-    """Return the files of a folder, a JSON map or a tar archive, by path."""
-    if source.is_dir():
-        return {
-            str(path.relative_to(source)): path.read_bytes()
-            for path in sorted(source.rglob("*"))
-            if path.is_file() and not path.relative_to(source).parts[0].startswith("..")
-        }
-    if source.suffix == ".json":
-        texts = json.loads(source.read_text(encoding="utf-8"))
-        return {path: text.encode() for path, text in texts.items()}
-    with tarfile.open(source) as tar:
-        members = [member for member in tar.getmembers() if member.isfile()]
-        return {m.name.removeprefix("./"): _content(tar, m) for m in members}
-
-
-def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    file = tar.extractfile(member)
-    return file.read() if file else b""
-
-
-def _import_stream(files: Mapping[str, bytes]) -> bytes:
-    stream = [_SEED_HEADER.encode()]
-    for path, data in sorted(files.items()):
-        stream.append(f"M 100644 inline {path}\ndata {len(data)}\n".encode() + data + b"\n")
-    return b"".join(stream)
-
-
-def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> None:
-    subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        input=stdin,
-        check=True,
-        env={
-            "PATH": os.defpath + ":/usr/local/bin",
-            "HOME": str(folder),
-            "GIT_CONFIG_NOSYSTEM": "1",
-        },
-    )
 
 
 def _cgi_headers(output: IO[bytes]) -> tuple[int, list[tuple[str, str]]]:

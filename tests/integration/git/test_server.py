@@ -5,23 +5,21 @@ from __future__ import annotations
 import gzip
 import hashlib
 import http.client
-import io
 import json
 import shutil
 import socket
 import ssl
 import subprocess
 import sys
-import tarfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
+from tests.gitserver import repositories as repositories_module
 from tests.gitserver import server as server_module
 from tests.gitserver.certificates import write_certificates
+from tests.gitserver.repositories import create_repository, read_seed, seed
 from tests.gitserver.running import RemoteRepository, RunningServer, git_server
-from tests.gitserver.server import create_repository, read_seed, seed
 from tests.integration.git.conftest import Reading
 
 FILES = {"__init__.py": b"", "jobs/hello.py": "who = 'Ädä'\n".encode()}
@@ -52,27 +50,9 @@ def test_a_gzipped_request_is_understood(tmp_path: Path) -> None:
         connection.close()
 
 
-@pytest.mark.parametrize("kind", ["folder", "json", "tar"])
-def test_a_seed_becomes_one_commit_that_is_the_same_everywhere(tmp_path: Path, kind: str) -> None:
-    source = tmp_path / "source"
-    if kind == "folder":
-        # As the kubelet mounts a ConfigMap: keys are links into a hidden folder.
-        (source / "..data/jobs").mkdir(parents=True)
-        for path, data in FILES.items():
-            (source / "..data" / path).write_bytes(data)
-        (source / "__init__.py").symlink_to("..data/__init__.py")
-        (source / "jobs").mkdir()
-        (source / "jobs/hello.py").symlink_to("../..data/jobs/hello.py")
-    elif kind == "json":
-        source = tmp_path / "jobs.json"
-        source.write_text(json.dumps({path: data.decode() for path, data in FILES.items()}))
-    else:
-        source = tmp_path / "jobs.tar.gz"
-        with tarfile.open(source, "w:gz") as tar:
-            for path, data in FILES.items():
-                entry = tarfile.TarInfo(f"./{path}")
-                entry.size = len(data)
-                tar.addfile(entry, io.BytesIO(data))
+def test_a_seed_becomes_one_commit_that_is_the_same_everywhere(tmp_path: Path) -> None:
+    source = tmp_path / "jobs.json"
+    source.write_text(json.dumps({path: data.decode() for path, data in FILES.items()}))
     assert read_seed(source) == FILES
     root = tmp_path / "root"
     root.mkdir()
@@ -89,19 +69,23 @@ def test_a_seed_becomes_one_commit_that_is_the_same_everywhere(tmp_path: Path, k
     assert printed.strip() == "5961dc492d57730f980bc8790994a49eb48ba041"
 
 
-def test_it_runs_as_a_script_from_its_one_file(tmp_path: Path) -> None:
-    script = shutil.copy(server_module.__file__, tmp_path / "server.py")
+def test_it_runs_as_a_program_beside_nothing_but_its_own_files(tmp_path: Path) -> None:
+    package = tmp_path / "programs" / "gitserver"
+    package.mkdir(parents=True)
+    for module in (server_module, repositories_module):
+        shutil.copy(str(module.__file__), package)
     certificates = write_certificates(tmp_path / "tls", ["127.0.0.1"])
     (tmp_path / "users").write_text("ada:secret\n")
     (tmp_path / "jobs.json").write_text(json.dumps({"a.py": "x = 1\n"}))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    arguments = [
-        *(sys.executable, "-I", script, "--root", tmp_path / "data", "--host", "127.0.0.1"),
+    arguments: list[str | Path] = [
+        *(sys.executable, "-m", "gitserver.server", "--root", tmp_path / "data"),
+        *("--host", "127.0.0.1"),
         *("--port", str(port), "--cert", certificates.cert, "--key", certificates.key),
         *("--auth-file", tmp_path / "users", "--seed", f"jobs={tmp_path}/jobs.json"),
     ]
-    with subprocess.Popen(arguments, stderr=subprocess.DEVNULL) as running:
+    with subprocess.Popen(arguments, cwd=package.parent, stderr=subprocess.DEVNULL) as running:
         try:
             assert answers(port, certificates.ca, "/healthz") == 200
             assert answers(port, certificates.ca, "/jobs.git/info/refs") == 401

@@ -112,12 +112,10 @@ def _blocked(seen: SeenRepository, cause: Blocked) -> JobRepositoryStatus:
     ready = verdict(ConditionType.READY, holds=False)
     if isinstance(cause, Stalled):
         return _with(seen, ready, verdict(ConditionType.STALLED, holds=True))
-    return _with(
-        seen,
-        ready,
-        verdict(ConditionType.RECONCILING, holds=True),
-        verdict(ConditionType.FETCH_FAILED, holds=True),
-    )
+    retried = verdict(ConditionType.RECONCILING, holds=True)
+    if cause.reason is Reason.DISCOVERY_FAILED:
+        return _with(seen, ready, retried)
+    return _with(seen, ready, retried, verdict(ConditionType.FETCH_FAILED, holds=True))
 
 
 def undiscovered(definitions: Iterable[JobDefinition]) -> frozenset[str]:
