@@ -20,12 +20,13 @@ RUNNER_IMAGE = "registry.example.com/davit-runner:test"
 class OperatorThread:
     """One operator at a time; ``start`` begins a new one, with nothing remembered."""
 
-    def __init__(self, kubeconfig: Path, folder: Path) -> None:
+    def __init__(self, kubeconfig: Path, folder: Path, *, patience_seconds: int = 300) -> None:
         self.kubeconfig = kubeconfig
         self._settings = Settings(
             runner_image=RUNNER_IMAGE,
             state_dir=folder,
             git_allowed_hosts=frozenset({"127.0.0.1"}),
+            start_deadline_seconds=patience_seconds,
             probe_port=0,
         )
         self._thread: threading.Thread | None = None

@@ -252,6 +252,31 @@ def test_a_class_that_is_gone_from_the_commit_is_not_installed(
     assert found["spec"]["enabled"] is True
 
 
+def test_discovery_pods_of_older_commits_are_deleted(
+    place: Place, git: RunningServer, remote: RemoteRepository
+) -> None:
+    trust(place, git)
+    apply(place, remote)
+    old = place.discovery_pod("netops")
+    newest = remote.push({**FILES, "jobs/more.py": "y = 2\n"})
+    sync(place, "netops", "now")
+    place.set_pod(old, kubelet.terminated(1, "Error"))
+
+    def other() -> Object | None:
+        pods = place.all("Pod", "davit.dev/component=discovery")
+        return next((p for p in pods if p["metadata"]["uid"] != old["metadata"]["uid"]), None)
+
+    pod = eventually(other, "the newer commit is discovered")
+    place.set_pod(pod, kubelet.ended(pod))
+    place.until(
+        "JobRepository",
+        "netops",
+        lambda r: r["status"].get("artifact", {}).get("commit") == newest,
+        "serves the newest",
+    )
+    eventually(lambda: not place.all("Pod"), "both discovery pods are deleted")
+
+
 def test_a_suspended_repository_is_not_looked_at(place: Place, remote: RemoteRepository) -> None:
     apply(place, remote, suspend=True)
     found = becomes(place, "netops", "False", "Suspended")

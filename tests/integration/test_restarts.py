@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tests.integration.audit import AuditLog
@@ -45,6 +46,19 @@ def test_what_was_created_while_no_operator_ran_is_found(
     no_operator.start()
     assert place.pod_of("early")
     assert condition(place.ended("refused"))["reason"] == "Disabled"
+
+
+def test_a_definition_that_never_comes_rejects_as_the_settings_say(
+    no_operator: OperatorThread, place: Place, tmp_path: Path
+) -> None:
+    hasty = OperatorThread(no_operator.kubeconfig, tmp_path, patience_seconds=2)
+    hasty.start()
+    place.run("ada")
+    found = place.ended("ada")
+    hasty.stop()
+    assert phase_of(found) == "Rejected"
+    assert condition(found)["reason"] == "DefinitionNotFound"
+    assert 'JobDefinition "hello"' in condition(found)["message"]
 
 
 def test_a_batch_job_deleted_while_no_operator_ran_fails_the_run(
