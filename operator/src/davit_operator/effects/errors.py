@@ -30,6 +30,12 @@ class Unreachable(Exception):  # noqa: N818 (a state of the server, not of ours)
     """The API server did not answer."""
 
 
+# Too many requests, and the server's own troubles.
+_PASSING = frozenset({429, 500, 502, 503, 504})
+
+
 def is_expected(error: BaseException) -> bool:
     """Return whether ``error`` belongs to the day: trying again will do."""
-    return isinstance(error, Conflict | Unreachable)
+    if isinstance(error, Conflict | NotFound | Unreachable):
+        return True
+    return isinstance(error, ApiError) and error.status in _PASSING
