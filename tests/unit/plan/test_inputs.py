@@ -48,3 +48,10 @@ def test_a_pattern_that_re2_reads_otherwise_is_left_to_the_pod() -> None:
 def test_a_pattern_that_is_none_is_left_to_the_pod() -> None:
     assert problems("(", "x") == ()
     assert problems("a{2,1}", "x") == ()
+
+
+def test_a_secret_is_not_taken_from_the_run_and_not_repeated() -> None:
+    password = Variable(name="password", type="StringVar", sensitive=True)
+    (problem,) = input_problems({"password": "hunter2"}, [password])
+    assert problem.startswith('Variable "password": It is sensitive')
+    assert "hunter2" not in problem

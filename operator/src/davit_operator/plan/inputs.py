@@ -17,6 +17,8 @@ from davit_operator.api.jobrun import MAX_INPUT_BYTES
 from davit_operator.plan.patterns import is_missing
 
 REQUIRED = "This field is required."
+# A JobRun can be read by whoever may list runs, and so can the pod that it becomes.
+SENSITIVE = "It is sensitive, so its value may not stand in spec.inputs."
 _EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 _FRACTION_OF_ZEROS = re.compile(r"\.0*\s*$")
 
@@ -50,6 +52,9 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 def _problems(variable: Variable, inputs: Mapping[str, JsonValue]) -> Iterator[str]:
     # An explicitly empty value beats a default.
     given = variable.name in inputs
+    if given and variable.sensitive:
+        yield SENSITIVE
+        return
     value = inputs[variable.name] if given else variable.default
     if not given and value is not None:
         return
