@@ -165,8 +165,9 @@ def operators(
 
 
 @pytest.fixture
-def operator(operators: HostOperator) -> HostOperator:
-    """Have an operator live that is not to die yet."""
+def operator(kube: Kube, operators: HostOperator) -> HostOperator:
+    """Have an operator live that is not to die yet, and no other."""
+    assert not _operator_pods(kube), "somebody deployed an operator: it works beside this one"
     operators.proxy.fault = None
     operators.start()
     return operators
