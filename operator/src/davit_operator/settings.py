@@ -48,7 +48,9 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         runner_image=image,
         state_dir=Path(given.get("DAVIT_STATE_DIR") or DEFAULT_STATE_DIR),
-        git_allowed_hosts=frozenset(host.strip().lower() for host in hosts.split(",") if host.strip()),
+        git_allowed_hosts=frozenset(
+            host.strip().lower() for host in hosts.split(",") if host.strip()
+        ),
         git_allow_http=_boolean(given, "DAVIT_GIT_ALLOW_HTTP"),
         workers=_number(given, "DAVIT_WORKERS", 16, least=1),
         start_deadline_seconds=_number(given, "DAVIT_START_DEADLINE_SECONDS", 300, least=1),
