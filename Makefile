@@ -28,7 +28,7 @@ test-fast: lint test-fast-only ## lint, unit, contract and golden tests (half a 
 .PHONY: test-fast-only
 test-fast-only: $(INSTALLED)
 	@echo "Unit, contract and golden tests (usually 10 s)"
-	@$(PYTEST) -q $(FAST)
+	@$(PYTEST) -q -n 2 $(FAST)
 
 test-integration: $(INSTALLED) ## the operator in process, against a real API server (3 min)
 	@echo "Integration tests (usually 3 min; 10 more the first time, to build Kubernetes)"
@@ -81,5 +81,5 @@ $(UV):
 
 $(INSTALLED): uv.lock pyproject.toml operator/pyproject.toml runner_image/pyproject.toml | $(UV)
 	@echo "Installing what uv.lock names into $(VENV) (usually 20 s)"
-	@$(UV) sync --quiet --locked
+	@$(UV) sync --quiet --locked --compile-bytecode
 	@touch $@

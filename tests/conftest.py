@@ -8,11 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import yaml
 
 GOLDEN = Path(__file__).parent / "golden"
 Golden = Callable[[str, Any], None]
+
+# The same examples each time, few enough for a tier that is run at every save.
+hypothesis.settings.register_profile(
+    "davit", derandomize=True, deadline=None, max_examples=40, database=None
+)
+hypothesis.settings.load_profile("davit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 from tests.contract.input_cases import CASES, NOT_GIVEN, InputCase
@@ -55,7 +55,6 @@ def test_the_operator_gives_the_verdict_of_the_table(case: InputCase) -> None:
 
 
 @given(value=VALUES, required=st.booleans(), least=LIMITS, most=LIMITS)
-@settings(deadline=None, derandomize=True, max_examples=60)
 def test_both_give_one_verdict_on_any_number(
     value: JsonValue, required: bool, least: int | None, most: int | None
 ) -> None:
@@ -65,7 +64,6 @@ def test_both_give_one_verdict_on_any_number(
 
 
 @given(value=VALUES, required=st.booleans(), least=LIMITS, most=LIMITS)
-@settings(deadline=None, derandomize=True, max_examples=60)
 def test_both_give_one_verdict_on_any_text(
     value: JsonValue, required: bool, least: int | None, most: int | None
 ) -> None:
@@ -77,7 +75,6 @@ def test_both_give_one_verdict_on_any_text(
 
 
 @given(value=VALUES)
-@settings(deadline=None, derandomize=True, max_examples=50)
 def test_both_take_anything_for_a_truth_value(value: JsonValue) -> None:
     described = Variable(name="value", type="BooleanVar", required=False)
     assert refused_by_operator(described, value) == []

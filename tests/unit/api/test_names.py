@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from davit_operator.api.names import (
@@ -19,7 +19,6 @@ from davit_operator.api.names import (
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 DNS_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-FEW = settings(deadline=None, derandomize=True, max_examples=40)
 
 words = st.text("ab0-.", max_size=12)
 object_names = st.one_of(
@@ -33,7 +32,6 @@ class_paths = st.lists(identifiers, min_size=2, max_size=4).map(".".join)
 
 
 @given(name=object_names, uid=st.uuids(), attempt=st.integers(1, 64))
-@FEW
 def test_a_batch_jobs_name_is_a_label_for_every_name_of_a_run(
     name: str, uid: object, attempt: int
 ) -> None:
@@ -57,7 +55,6 @@ def test_attempts_have_names_of_their_own() -> None:
 
 
 @given(identity=st.lists(st.text(max_size=20), max_size=5))
-@FEW
 def test_a_discovery_pods_name_is_a_label(identity: list[str]) -> None:
     name = discovery_pod_name(*identity)
     assert DNS_LABEL.fullmatch(name)
@@ -82,7 +79,6 @@ def test_a_class_name_becomes_kebab_case(class_name: str, expected: str) -> None
 
 
 @given(repository=object_names, class_path=class_paths)
-@FEW
 def test_a_definitions_name_is_one_for_every_repository_and_class(
     repository: str, class_path: str
 ) -> None:
@@ -113,7 +109,6 @@ def test_a_name_that_is_taken_gets_the_module_then_a_hash() -> None:
 
 
 @given(paths=st.lists(class_paths, max_size=8, unique=True), repository=object_names)
-@FEW
 def test_no_two_classes_of_a_repository_share_a_name(paths: list[str], repository: str) -> None:
     taken: set[str] = set()
     for path in paths:

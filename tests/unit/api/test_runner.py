@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from davit_operator.api.runner import Resources, RunnerSettings
 
-FEW = settings(deadline=None, derandomize=True, max_examples=40)
 some = st.sampled_from(["a", "b", "c"])
 all_settings = st.builds(
     RunnerSettings.model_validate,
@@ -26,7 +25,6 @@ all_settings = st.builds(
 
 
 @given(mine=all_settings)
-@FEW
 def test_nothing_said_changes_nothing(mine: RunnerSettings) -> None:
     assert mine.over(RunnerSettings()) == mine
     assert RunnerSettings().over(mine) == mine
@@ -34,7 +32,6 @@ def test_nothing_said_changes_nothing(mine: RunnerSettings) -> None:
 
 
 @given(one=all_settings, two=all_settings, three=all_settings)
-@FEW
 def test_it_does_not_matter_which_two_are_merged_first(
     one: RunnerSettings, two: RunnerSettings, three: RunnerSettings
 ) -> None:
@@ -42,7 +39,6 @@ def test_it_does_not_matter_which_two_are_merged_first(
 
 
 @given(mine=all_settings, wider=all_settings)
-@FEW
 def test_each_key_is_mine_where_i_say_it_else_the_wider_one(
     mine: RunnerSettings, wider: RunnerSettings
 ) -> None:

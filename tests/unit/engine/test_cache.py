@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from davit_operator.engine.cache import Cache, Entry
@@ -105,7 +105,6 @@ def test_pruning_spares_what_changed_after_the_list_was_begun() -> None:
         max_size=12,
     )
 )
-@settings(deadline=None, derandomize=True, max_examples=60)
 def test_index_and_records_never_disagree(puts: list[tuple[tuple[str, str], int, str]]) -> None:
     cache = a_cache()
     newest: dict[tuple[str, str], tuple[int, str]] = {}

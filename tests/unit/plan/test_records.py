@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import (
     CLASS_PATH,
@@ -286,7 +286,6 @@ MESSAGES = [
     changes=st.dictionaries(st.sampled_from(sorted({k for m in MESSAGES for k in m})), JSON),
     garbage=st.binary(max_size=20),
 )
-@settings(deadline=None, derandomize=True, max_examples=60)
 def test_whatever_a_pod_says_is_no_error(
     message: dict[str, Any], changes: dict[str, Any], garbage: bytes
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from tests.builders import a_run, as_stored
 from tests.strategies import seen_runs
 
@@ -14,8 +14,6 @@ from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.projection import seen_batch_job
 from davit_operator.plan.run import NOTHING, RunPlan, plan_run
 from davit_operator.plan.times import format_time, parse_time
-
-PROVEN = settings(deadline=None, derandomize=True, max_examples=60)
 
 ALIVE = {"Ready": "Unknown", "Reconciling": "True"}
 WELL = {"Ready": "True", "Finished": "True", "Succeeded": "True", "Failed": "False"}
@@ -66,7 +64,6 @@ def dates_of(status: JobRunStatus) -> dict[str, tuple[str, str]]:
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_planning_twice_changes_nothing(seen: SeenRun) -> None:
     once = plan_run(seen)
     if once.status is None or once.create_batch_job is not None:
@@ -76,7 +73,6 @@ def test_planning_twice_changes_nothing(seen: SeenRun) -> None:
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_a_run_that_ended_stays_as_it_is_whatever_happens_to_its_world(seen: SeenRun) -> None:
     for phase in TERMINAL_PHASES:
         assert plan_run(replace(seen, run=a_run(status=JobRunStatus(phase=phase)))) == NOTHING
@@ -86,7 +82,6 @@ def test_a_run_that_ended_stays_as_it_is_whatever_happens_to_its_world(seen: See
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_a_plan_starts_or_ends_a_run_but_never_both(seen: SeenRun) -> None:
     plan = plan_run(seen)
     ends = plan.status is not None and plan.status.phase in TERMINAL_PHASES
@@ -99,7 +94,6 @@ def test_a_plan_starts_or_ends_a_run_but_never_both(seen: SeenRun) -> None:
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_a_run_has_one_batch_job_at_most(seen: SeenRun) -> None:
     created = 0
     for _ in range(6):
@@ -110,7 +104,6 @@ def test_a_run_has_one_batch_job_at_most(seen: SeenRun) -> None:
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_a_run_without_a_pod_ends_or_waits_for_somebody_who_will_speak(seen: SeenRun) -> None:
     """Nothing but time passes: a run may wait for time, or for the batch Job's controller."""
     for _ in range(12):
@@ -125,7 +118,6 @@ def test_a_run_without_a_pod_ends_or_waits_for_somebody_who_will_speak(seen: See
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_conditions_are_those_of_the_phase_and_say_what_kstatus_says(seen: SeenRun) -> None:
     status = plan_run(seen).status
     if status is None:
@@ -142,7 +134,6 @@ def test_conditions_are_those_of_the_phase_and_say_what_kstatus_says(seen: SeenR
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: SeenRun) -> None:
     for _ in range(4):
         before = dates_of(seen.run.status)
@@ -156,7 +147,6 @@ def test_a_condition_is_dated_anew_only_when_its_status_changes(seen: SeenRun) -
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_a_run_that_ended_badly_says_why_and_what_to_do(seen: SeenRun) -> None:
     status = plan_run(seen).status
     if status is None or status.phase not in {Phase.FAILED, Phase.REJECTED}:
@@ -170,7 +160,6 @@ def test_a_run_that_ended_badly_says_why_and_what_to_do(seen: SeenRun) -> None:
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_times_of_a_run_are_in_their_order(seen: SeenRun) -> None:
     status = plan_run(seen).status
     if status is None or status.phase not in TERMINAL_PHASES:
@@ -182,7 +171,6 @@ def test_times_of_a_run_are_in_their_order(seen: SeenRun) -> None:
 
 
 @given(seen=seen_runs())
-@PROVEN
 def test_a_run_is_only_rejected_or_declared_lost_after_asking_the_api(seen: SeenRun) -> None:
     plan = plan_run(replace(seen, confirmed=False))
     phase = plan.status.phase if plan.status else None

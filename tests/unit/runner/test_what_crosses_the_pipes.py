@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from davit._runner.budget import run_budget
@@ -63,7 +63,6 @@ messages = st.lists(
 
 
 @given(messages=messages, turn=st.sampled_from([1, 7, 4096]))
-@settings(max_examples=40, deadline=None)
 def test_frames_and_output_come_out_as_they_went_in(
     messages: list[bytes | list[str]], turn: int
 ) -> None:
@@ -105,7 +104,6 @@ def test_a_frame_that_was_cut_short_spoils_no_other() -> None:
         st.tuples(st.sampled_from(["info", "warning", "odd"]), any_text, st.text(max_size=9000))
     )
 )
-@settings(max_examples=50, deadline=None)
 def test_records_are_numbered_without_gaps_and_stay_within_line_and_budget(
     logs: list[tuple[str, str, str]],
 ) -> None:
@@ -123,7 +121,6 @@ def test_records_are_numbered_without_gaps_and_stay_within_line_and_budget(
 
 
 @given(message=any_text, trace=st.text(max_size=6000))
-@settings(deadline=None)
 def test_an_outcome_fits_and_keeps_the_end_of_its_traceback(message: str, trace: str) -> None:
     error = ErrorInfo(type="E", message=message, traceback=trace)
     outcome = Outcome(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from davit_operator.api.base import ApiModel, LocalObjectReference
 
-Quantity = Annotated[str, Field(max_length=64)]
+# Kubernetes takes `cpu: 1` as well as `cpu: 100m`.
+Quantity = Annotated[str | int, WithJsonSchema({"x-kubernetes-int-or-string": True})]
 LabelValue = Annotated[str, Field(max_length=63)]
 
 

@@ -161,8 +161,23 @@ class Repositories:
     async def _create_pod(self, pod: Manifest) -> None:
         try:
             self._shell.caches.pods.keep(await self._shell.kube.create(PODS, pod))
+        except Conflict:
+            await self._check_owner(pod)
+            raise
         except ApiError as error:
             raise _refused(error, "the discovery pod") from error
+
+    async def _check_owner(self, pod: Manifest) -> None:
+        """Raise Waiting where somebody else's pod stands at the name; ours is about to be seen."""
+        key = ObjectKey(pod["metadata"]["namespace"], pod["metadata"]["name"])
+        found = await self._shell.kube.get(PODS, key)
+        ours = pod["metadata"]["ownerReferences"][0]["uid"]
+        if found and self._shell.caches.pods.read(found).owner_uid != ours:
+            raise Waiting(
+                Reason.DISCOVERY_FAILED,
+                f'Pod "{key.name}" exists in namespace "{key.namespace}" and is not of this '
+                "JobRepository. Delete it.",
+            )
 
     async def _write_definitions(self, writes: tuple[DefinitionWrite, ...]) -> None:
         cached = self._shell.caches.definitions
