@@ -172,6 +172,7 @@ def a_pod(runner: SeenContainer | None = None, **changes: Any) -> SeenPod:
         owner_uid=a_batch_job().uid,
         owner_name=a_batch_job().key.name,
         component="run",
+        created_at=a_batch_job().created_at,
         node="node-1",
         runner=runner or SeenContainer(),
     )

@@ -22,13 +22,14 @@ from davit_operator.plan.observed import SeenContainer
 from davit_operator.plan.projection import seen_batch_job, seen_pod
 
 BATCH_UID = "44444444-0000-4000-8000-000000000004"
+CREATED = "2026-11-22T06:30:00Z"
 
 
 def a_raw_batch_job(*conditions: dict[str, str], **metadata: Any) -> dict[str, Any]:
     """Return the batch Job that we create, with what the API server adds."""
     raw = batch_job(a_run(), a_definition(), a_repository(), DEFAULTS)
     raw["metadata"].update(
-        uid=BATCH_UID, resourceVersion="12", creationTimestamp="2026-11-22T06:30:00Z", **metadata
+        uid=BATCH_UID, resourceVersion="12", creationTimestamp=CREATED, **metadata
     )
     return {**raw, "status": {"conditions": list(conditions), "startTime": "2026-11-22T06:30:00Z"}}
 
@@ -42,6 +43,7 @@ def a_raw_pod(
     ]
     return {
         "metadata": {
+            "creationTimestamp": CREATED,
             "name": "x-abcde",
             "namespace": "netops",
             "uid": "p",
@@ -127,7 +129,7 @@ def test_a_pod_that_is_being_deleted_is_told_from_others() -> None:
 
 
 def test_a_bare_pod_without_status_owner_or_labels_is_read() -> None:
-    metadata = {"name": "x", "uid": "p", "resourceVersion": "1"}
+    metadata = {"name": "x", "uid": "p", "resourceVersion": "1", "creationTimestamp": CREATED}
     pod = seen_pod({"metadata": metadata})
     assert (pod.owner_uid, pod.phase, pod.runner) == ("", "Pending", SeenContainer())
 

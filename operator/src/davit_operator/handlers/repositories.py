@@ -18,8 +18,8 @@ from davit_operator.handlers.shell import Shell, WorkKey, status_body
 from davit_operator.handlers.sources import Sources
 from davit_operator.plan.definitions import DefinitionWrite, plan_orphans
 from davit_operator.plan.diagnosis import diagnose_end
-from davit_operator.plan.discovery import pod_name
-from davit_operator.plan.observed import Discovered, Fetched, SeenPod, SeenRepository
+from davit_operator.plan.discovery import not_started, pod_name, start_deadline
+from davit_operator.plan.observed import Discovered, SeenPod, SeenRepository
 from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode_outcome, last_sequence, read_discovery
 from davit_operator.plan.repository import RepositoryPlan, plan_repository, undiscovered
@@ -89,28 +89,32 @@ class Repositories:
             ours = pods.of(repository.metadata.uid)
             leftover = next((pod for pod in ours if not _is_discovering(pod)), None)
             return replace(seen, source=look.found, discovery_pod=leftover)
-        name = pod_name(repository, look.found.artifact.digest, seen.defaults)
-        pod = pods.get((key.namespace, name))
-        found = await self._discovered(pod, look.found) if pod else None
-        return replace(seen, source=look.found, discovery_pod=pod, discovered=found)
+        digest = look.found.artifact.digest
+        pod = pods.get((key.namespace, pod_name(repository, digest, seen.defaults)))
+        if pod is None:
+            return replace(seen, source=look.found)
+        seen = replace(seen, source=look.found, discovery_pod=pod)
+        if _is_discovering(pod):
+            left = start_deadline(pod, seen.defaults) - seen.now
+            self._shell.wake(WorkKey("JobRepository", key), max(left.total_seconds(), 1))
+            return replace(seen, discovered=not_started(pod, seen.now, seen.defaults))
+        return replace(seen, discovered=await self._said(pod, look.found.revision, digest))
 
-    async def _discovered(self, pod: SeenPod, fetched: Fetched) -> Discovered | Blocked | None:
-        """Return what the pod said; None while it has not ended."""
-        if fetched.artifact is None or not (pod.runner.terminated or pod.phase == "Failed"):
-            return None
-        outcome = decode_outcome(pod.runner.message, fetched.artifact.digest)
+    async def _said(self, pod: SeenPod, revision: str, digest: str) -> Discovered | Blocked:
+        """Return what the pod said that has ended."""
+        outcome = decode_outcome(pod.runner.message, digest)
         if outcome is None:
             return await self._silent_end(pod)
         if outcome.reason is not OutcomeReason.SUCCEEDED:
             why = outcome.error.message if outcome.error else str(outcome.reason)
-            return Stalled(Reason.DISCOVERY_FAILED, f"{fetched.revision} is not served: {why}")
+            return Stalled(Reason.DISCOVERY_FAILED, f"{revision} is not served: {why}")
         text = await read_pod_log(self._shell.kube, pod.key, outcome.last_sequence)
         if last_sequence(text) < outcome.last_sequence:
             # What is missing would count as gone, and its definitions as not installed.
             return Waiting(
                 Reason.DISCOVERY_FAILED,
                 f"The log of discovery pod {pod.key.name} cannot be read to its end, so "
-                f"{fetched.revision} is not served yet. It is discovered again.",
+                f"{revision} is not served yet. It is discovered again.",
             )
         return read_discovery(text)
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from davit_contract import DiscoveryRequest, encode
+from davit_operator.api.conditions import Reason
+from davit_operator.api.errors import Waiting
 from davit_operator.api.jobrepository import JobRepository
 from davit_operator.api.kinds import API_VERSION, JOB_REPOSITORY
 from davit_operator.api.names import (
@@ -13,7 +17,8 @@ from davit_operator.api.names import (
 )
 from davit_operator.api.runner import Resources
 from davit_operator.plan.artifact import PackedArtifact
-from davit_operator.plan.observed import Fetched, OperatorDefaults
+from davit_operator.plan.diagnosis import diagnose_wait
+from davit_operator.plan.observed import Fetched, OperatorDefaults, SeenPod
 from davit_operator.plan.pods import Manifest, owner_reference, pod_template
 
 _RESOURCES = Resources(requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "512Mi"})
@@ -26,6 +31,24 @@ def pod_name(repository: JobRepository, digest: str, defaults: OperatorDefaults)
     image = repository.spec.runner.over(defaults.runner).image or ""
     return discovery_pod_name(
         repository.metadata.uid, digest, image, repository.slug, repository.spec.layout
+    )
+
+
+def start_deadline(pod: SeenPod, defaults: OperatorDefaults) -> datetime:
+    """Return until when the pod may wait for its start."""
+    return pod.created_at + timedelta(seconds=defaults.discovery_start_seconds)
+
+
+def not_started(pod: SeenPod, now: datetime, defaults: OperatorDefaults) -> Waiting | None:
+    """Return why the discovery is given up for now; None while its pod runs, or still may."""
+    if pod.runner.running or now < start_deadline(pod, defaults):
+        return None
+    cause = diagnose_wait(pod)
+    why = f"{cause.message} {cause.remedy}" if cause else "Look at the namespace's events."
+    seconds = defaults.discovery_start_seconds
+    return Waiting(
+        Reason.DISCOVERY_FAILED,
+        f"The discovery pod did not start within {seconds} s. {why} It is tried again.",
     )
 
 

@@ -25,6 +25,8 @@ class OperatorDefaults:
     soft_time_limit_seconds: int = 300
     time_limit_seconds: int = 600
     discovery_seconds: int = 60
+    # How long a discovery pod may wait for its start: meanwhile others wait for it.
+    discovery_start_seconds: int = 120
     discoveries: int = 4
 
 
@@ -54,6 +56,7 @@ class SeenPod:
     owner_uid: str
     owner_name: str
     component: str
+    created_at: datetime
     phase: str = "Pending"
     node: str = ""
     # Of the pod's status: Evicted, Preempting, DeadlineExceeded, ...

@@ -32,6 +32,7 @@ def seen_pod(raw: Raw) -> SeenPod:
         resource_version=metadata["resourceVersion"],
         owner_uid=_owner(raw).get("uid", ""),
         owner_name=_owner(raw).get("name", ""),
+        created_at=parse_time(metadata["creationTimestamp"]),
         component=metadata.get("labels", {}).get(COMPONENT_LABEL, ""),
         phase=status.get("phase", "Pending"),
         node=raw.get("spec", {}).get("nodeName", ""),
