@@ -31,8 +31,13 @@ def test_the_older_never_replaces_the_newer() -> None:
     cache = a_cache()
     cache.put(KEY, entry("new", 2))
     assert not cache.put(KEY, entry("old", 1))
-    assert not cache.put(KEY, entry("same", 2))
     assert cache.get(KEY) == "new"
+
+
+def test_what_the_watch_says_of_our_own_write_is_news_to_others() -> None:
+    cache = a_cache()
+    cache.put(KEY, entry("the answer to the write", 2))
+    assert cache.put(KEY, entry("the watch event", 2))
 
 
 def test_versions_are_numbers_not_texts() -> None:

@@ -57,12 +57,13 @@ class Cache(Generic[T]):
             yield self._entries[key].value
 
     def put(self, key: Key, entry: Entry[T]) -> bool:
-        """Keep ``entry``; return False where what is kept is as new, or newer.
+        """Keep ``entry``; return False where what is kept is newer.
 
         That holds for another object of the same name too: it can only have been created later.
+        What is as new may be the answer to a write of ours: the watch then tells the others of it.
         """
         known = self._entries.get(key)
-        if known and known.resource_version >= entry.resource_version:
+        if known and known.resource_version > entry.resource_version:
             return False
         self._forget(key)
         self._entries[key] = entry

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 async def resync(kube: Kube, watched: Iterable[tuple[Watched[Any], Wake]]) -> None:
-    """Bring the caches to what the API server lists now, and wake what changed.
+    """Bring the caches to what the API server lists now, and wake all of it.
 
     While the server is busy or away this waits: to end the operator would make nothing better.
     """
