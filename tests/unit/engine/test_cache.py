@@ -115,7 +115,7 @@ def test_index_and_records_never_disagree(puts: list[tuple[tuple[str, str], int,
     newest: dict[tuple[str, str], tuple[int, str]] = {}
     for key, version, value in puts:
         cache.put(key, entry(value, version))
-        if key not in newest or version > newest[key][0]:
+        if key not in newest or version >= newest[key][0]:
             newest[key] = (version, value)
     assert {key: cache.get(key) for key in cache} == {k: v for k, (_, v) in newest.items()}
     found = sorted(value for index in "xyz" for value in cache.of(index))
