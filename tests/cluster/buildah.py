@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cluster.commands import run, run_logged
+from tests.cluster.mounts import unmount
 from tests.cluster.state import cache
 
 
@@ -21,8 +22,19 @@ class Build:
 
 def storage() -> list[str | Path]:
     """Return the command with its layers kept apart from the machine's other images."""
-    folder = cache() / "buildah"
-    return ["buildah", "--root", folder / "root", "--runroot", folder / "run"]
+    return ["buildah", "--root", folder() / "root", "--runroot", folder() / "run"]
+
+
+def folder() -> Path:
+    """Return where layers are kept; a build that is killed leaves mounts below."""
+    return cache() / "buildah"
+
+
+def discard_containers() -> None:
+    """Remove what builds left that were killed: containers and mounts; layers stay."""
+    if folder().exists():
+        run([*storage(), "rm", "--all"])
+        unmount(folder())
 
 
 def build(image: Build) -> None:

@@ -6,8 +6,9 @@ import signal
 import socket
 from pathlib import Path
 
-from tests.cluster import cgroups, network
-from tests.cluster.commands import run, wait_until
+from tests.cluster import buildah, cgroups, network
+from tests.cluster.commands import wait_until
+from tests.cluster.mounts import mounts, unmount
 from tests.cluster.processes import Identity, send
 from tests.cluster.state import CONTAINERD_SOCKET, NODE_LINK, RUN, STATE
 
@@ -22,9 +23,7 @@ def sweep() -> None:
     """Remove everything that needs containerd to live; call it while containerd does not run."""
     kill_containers()
     sockets = shim_sockets()
-    for mount in reversed(mounts()):
-        run(["umount", "--lazy", mount])
-    wait_until(lambda: not mounts(), 10, f"Still mounted below {STATE} or {RUN}: {mounts()}")
+    unmount(STATE, RUN)
     for path in (*sockets, *log_links()):
         path.unlink(missing_ok=True)
     network.forget_pods()
@@ -38,7 +37,7 @@ def sweep() -> None:
 def remaining() -> list[str]:
     """Return, in words, all that is still there of the cluster."""
     found = [f"process {pid}" for pid in sorted(container_processes() | helpers())]
-    found += [f"mount {path}" for path in mounts()]
+    found += [f"mount {path}" for path in mounts(STATE, RUN, buildah.folder())]
     found += [f"control group {path}" for path in cgroups.groups()]
     found += [f"network link {name}" for name in network.pod_links()]
     found += [f"nftables table {name}" for name in network.our_tables()]
@@ -81,13 +80,6 @@ def helpers() -> set[int]:
         if b"containerd-shim" in command and address in command:
             found.add(int(folder.name))
     return found
-
-
-def mounts() -> list[str]:
-    """Return what is mounted below our folders, in the order it was mounted."""
-    lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    points = [line.split()[4].encode().decode("unicode_escape") for line in lines]
-    return [point for point in points if point.startswith((f"{STATE}/", f"{RUN}/"))]
 
 
 def shim_sockets() -> list[Path]:
