@@ -18,7 +18,7 @@ FAST := tests/unit tests/contract tests/golden
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED) ## cluster, operator, a job from Git to its result (cold 15 min, warm 1 min)
+demo: $(INSTALLED) ## cluster, operator, a job from Git to its result (cold 12 min, warm 20 s)
 	@$(PYTHON) -m tests.demo
 
 test: lint test-fast-only test-integration test-e2e ## all tiers, real clusters included (cold 30 min, warm 10 min)

@@ -36,7 +36,7 @@ def binaries() -> Path:
             "Go is missing: it builds the local Kubernetes from source. Install Go 1.26 or newer, "
             "or use any cluster: CLUSTER=current with KUBECONFIG."
         )
-    with step("Building Kubernetes and etcd", "6 min the first time; ready-made after that"):
+    with step("Building Kubernetes and etcd", "6 to 10 min the first time; ready-made after that"):
         publish(folder)
     return folder
 
