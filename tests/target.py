@@ -89,5 +89,15 @@ def kubeconfig() -> Path:
     return KUBECONFIG
 
 
+def main() -> int:
+    """Print the kubeconfig in use; what is missing is a sentence, not a traceback."""
+    try:
+        sys.stdout.write(f"{kubeconfig()}\n")
+    except TargetError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    sys.stdout.write(f"{kubeconfig()}\n")
+    sys.exit(main())
