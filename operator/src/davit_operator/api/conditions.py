@@ -67,11 +67,8 @@ class Reason(StrEnum):
     # On a definition: the healthy state before an admin enables it. On a run: why it was rejected.
     DISABLED = "Disabled"
     NOT_INSTALLED = "NotInstalled"
-    # Of two definitions for one class the older one wins.
-    DUPLICATE = "Duplicate"
 
     # --- JobRun, waiting or under way
-    PENDING = "Pending"
     DEFINITION_NOT_FOUND = "DefinitionNotFound"
     NOT_DISCOVERED = "NotDiscovered"
     STARTING = "Starting"

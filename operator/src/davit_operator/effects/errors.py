@@ -8,6 +8,10 @@ Unreachable         the server said nothing
 
 from __future__ import annotations
 
+_REFUSED = frozenset({400, 403, 422})
+# Too many requests, and the server's own troubles.
+_PASSING = frozenset({429, 500, 502, 503, 504})
+
 
 class ApiError(Exception):
     """The API server refused a call; ``status`` is the HTTP status."""
@@ -16,6 +20,11 @@ class ApiError(Exception):
         super().__init__(f"{message} (HTTP {status})")
         self.status = status
         self.message = message
+
+    @property
+    def is_refusal(self) -> bool:
+        """Return whether it will be said again: not readable, forbidden, not valid."""
+        return self.status in _REFUSED
 
 
 class Conflict(ApiError):  # noqa: N818 (as the API names it)
@@ -30,12 +39,13 @@ class Unreachable(Exception):  # noqa: N818 (a state of the server, not of ours)
     """The API server did not answer."""
 
 
-# Too many requests, and the server's own troubles.
-_PASSING = frozenset({429, 500, 502, 503, 504})
+def is_passing(error: BaseException) -> bool:
+    """Return whether the server is busy or away for now."""
+    if isinstance(error, ApiError):
+        return error.status in _PASSING
+    return isinstance(error, Unreachable)
 
 
 def is_expected(error: BaseException) -> bool:
     """Return whether ``error`` belongs to the day: trying again will do."""
-    if isinstance(error, Conflict | NotFound | Unreachable):
-        return True
-    return isinstance(error, ApiError) and error.status in _PASSING
+    return isinstance(error, Conflict | NotFound) or is_passing(error)

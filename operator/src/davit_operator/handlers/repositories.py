@@ -24,7 +24,6 @@ from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode_outcome, last_sequence, read_discovery
 from davit_operator.plan.repository import RepositoryPlan, plan_repository, undiscovered
 
-_REFUSED = frozenset({400, 403, 422})
 # Of the log of a discovery pod that ended without a word of its own.
 _SHOWN_CHARACTERS = 500
 
@@ -204,7 +203,7 @@ def _is_discovering(pod: SeenPod) -> bool:
 
 def _refused(error: ApiError, what: str) -> Exception:
     """Return ``error`` as a cause for the user, where the server will say the same next time."""
-    if error.status not in _REFUSED:
+    if not error.is_refusal:
         return error
     return Waiting(
         Reason.DISCOVERY_FAILED,

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from davit_operator.effects.errors import ApiError, Unreachable
+from davit_operator.effects.errors import ApiError, Unreachable, is_passing
 from davit_operator.effects.kube import Kube
 from davit_operator.handlers.caches import Watched
 from davit_operator.handlers.clock import jitter
@@ -16,8 +16,6 @@ from davit_operator.handlers.watches import Wake
 INTERVAL_SECONDS = 600.0
 _FIRST_RETRY_SECONDS = 0.5
 _LAST_RETRY_SECONDS = 30.0
-# The API server's words for "not now": too many requests, or its storage is not ready.
-_BUSY = frozenset({429, 500, 503, 504})
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +30,7 @@ async def resync(kube: Kube, watched: Iterable[tuple[Watched[Any], Wake]]) -> No
         try:
             return await _resync_once(kube, pairs)
         except (ApiError, Unreachable) as error:
-            if isinstance(error, ApiError) and error.status not in _BUSY:
+            if not is_passing(error):
                 raise
             log.warning("Nothing can be listed now: %s; again in %.1f s", error, pause)
         await asyncio.sleep(pause)

@@ -19,9 +19,6 @@ from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode_outcome, read_log
 from davit_operator.plan.run import RunPlan, plan_refused, plan_run
 
-# The API server's words for "never like this": not readable, forbidden, and not valid.
-_REFUSED = frozenset({400, 403, 422})
-
 
 async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
     """Bring the run one step further, if there is a step to take."""
@@ -133,7 +130,7 @@ async def _create(shell: Shell, seen: SeenRun, manifest: Manifest) -> RunPlan:
             raise
         raw = found
     except ApiError as error:
-        if error.status not in _REFUSED:
+        if not error.is_refusal:
             raise
         return plan_refused(seen, error.message)
     shell.caches.batch_jobs.keep(raw)

@@ -158,12 +158,12 @@ def _after(before: Look, cause: Blocked, repository: JobRepository, now: datetim
     """Return the look that ``cause`` ended: retried soon at first, then at the interval."""
     failures = before.failures + 1
     interval = timedelta(seconds=seconds(repository.spec.interval))
-    waits = isinstance(cause, Stalled)
-    pause = interval if waits else min(interval, _FIRST_RETRY * 2.0 ** min(failures - 1, 20))
+    is_stalled = isinstance(cause, Stalled)
+    pause = interval if is_stalled else min(interval, _FIRST_RETRY * 2.0 ** min(failures - 1, 20))
     return replace(
         before,
         until=now + pause * jitter(),
         found=cause,
-        commit=before.commit if waits else "",
+        commit=before.commit if is_stalled else "",
         failures=failures,
     )
