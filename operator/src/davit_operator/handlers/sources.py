@@ -82,7 +82,7 @@ class Sources:
         known = self._looks[repository.metadata.key]
         if isinstance(known.found, Fetched):
             found = replace(known.found, artifact=None)
-            self._looks[repository.metadata.key] = replace(known, found=found)
+            self._looks[repository.metadata.key] = replace(known, found=found, failures=0)
 
     def forget(self, key: ObjectKey) -> None:
         """Forget a repository that is gone."""
@@ -98,12 +98,16 @@ class Sources:
             before = before if before.commit == contact.commit else replace(before, found=_NEVER)
             if isinstance(before.found, Stalled | Fetched):
                 # Neither a refused commit nor one under discovery gets better by fetching it.
-                return replace(before, until=now + pause, failures=0)
+                return replace(before, until=now + pause)
             before = replace(before, commit=contact.commit)
             found = await self._fetched(repository, wish, contact)
         except Blocked as cause:
             return _after(before, cause, repository, now)
-        return Look(wish=wish, until=now + pause, found=found, commit=contact.commit)
+        # A fetch is no success yet: its discovery may fail, again and again.
+        failures = before.failures if found.artifact else 0
+        return Look(
+            wish=wish, until=now + pause, found=found, commit=contact.commit, failures=failures
+        )
 
     async def _fetched(self, repository: JobRepository, wish: Wish, contact: GitContact) -> Fetched:
         found = Fetched(revision=contact.revision, commit=contact.commit)
