@@ -227,10 +227,11 @@ def test_a_discovery_that_cannot_be_read_uninstalls_nothing(
         lambda: place.get("JobDefinition", "before")["status"]["installed"] is False,
         "a definition without repository is not installed",
     )
-    place.discover("before")
     trust(place, git)
     apply(place, remote)
     pod = place.discovery_pod("netops")
+    # Not earlier: without a repository the operator says at once that it is not installed.
+    place.discover("before")
     place.set_pod(pod, kubelet.ended(pod, last_sequence=12))
     found = becomes(place, "netops", "False", "DiscoveryFailed")
     assert "cannot be read to its end" in condition(found)["message"]
