@@ -48,18 +48,14 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def kube(target: Target) -> Iterator[Kube]:
+def kube(deployed: Target) -> Iterator[Kube]:
     """Return a client of a cluster whose deployed operator rests meanwhile."""
-    kube = Kube(target.kubectl.kubeconfig)
-    deployment = kube.find("Deployment", "davit-system", "davit-operator")
-    if deployment is None:
-        yield kube
-        return
+    kube = Kube(deployed.kubectl.kubeconfig)
     _scale(kube, 0)
     try:
         yield kube
     finally:
-        _scale(kube, deployment["spec"]["replicas"] or 1)
+        _scale(kube, 1)
 
 
 def _scale(kube: Kube, replicas: int) -> None:
