@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from davit._job import BaseJob, Job
-from davit._runner.execute import result_json
-from davit._runner.portable import is_portable
+from davit._runner.describe_variables import described_variables
 from davit._runner.problems import relative
 from davit._source import class_line
-from davit_contract import JobDescription, VariableDescription
+from davit_contract import JobDescription
 
 if TYPE_CHECKING:
     from davit._runner.load import CodeRoot
-    from davit._variables import ScriptVariable
 
 
 def source_of(job_class: type[BaseJob], root: CodeRoot) -> tuple[str, int]:
@@ -32,7 +29,6 @@ def job_description(job_class: type[BaseJob], root: CodeRoot) -> JobDescription:
         TypeError: an attribute of its Meta has the wrong type.
     """
     path, line = source_of(job_class, root)
-    all_sensitive = getattr(job_class.Meta, "has_sensitive_variables", None) is True
     return JobDescription(
         class_path=job_class.class_path,
         name=job_class.name,
@@ -47,45 +43,8 @@ def job_description(job_class: type[BaseJob], root: CodeRoot) -> JobDescription:
         has_sensitive_variables=job_class.has_sensitive_variables,
         soft_time_limit_seconds=job_class.soft_time_limit,
         time_limit_seconds=job_class.time_limit,
-        variables=[
-            _variable(name, item, sensitive=all_sensitive or item.sensitive)
-            for name, item in ordered_variables(job_class).items()
-        ],
+        variables=described_variables(job_class),
     )
-
-
-def ordered_variables(job_class: type[BaseJob]) -> dict[str, ScriptVariable]:
-    """Return the variables in the order that users see: ``field_order`` first, then the rest."""
-    variables = job_class._get_vars()
-    first = [name for name in job_class.field_order if name in variables]
-    return {name: variables[name] for name in dict.fromkeys([*first, *variables])}
-
-
-def _variable(name: str, item: ScriptVariable, *, sensitive: bool) -> VariableDescription:
-    regex = getattr(item, "regex", None)
-    return VariableDescription(
-        name=name,
-        type=type(item).__name__,
-        label=str(item.label),
-        description=str(item.description),
-        # A secret default is not told to anyone, only that a value may be left out.
-        required=item.required and not (sensitive and item.default is not None),
-        default=None if sensitive else _json_value(item.default),
-        sensitive=sensitive,
-        min_length=getattr(item, "min_length", None),
-        max_length=getattr(item, "max_length", None),
-        regex=regex,
-        regex_portable=regex is not None and is_portable(regex),
-        min=getattr(item, "min_value", None),
-        max=getattr(item, "max_value", None),
-    )
-
-
-def _json_value(value: Any) -> Any:
-    try:
-        return json.loads(result_json(value))
-    except (TypeError, ValueError):
-        return str(value)
 
 
 def unregistered_classes(
