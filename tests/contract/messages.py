@@ -8,6 +8,7 @@ from davit_contract import (
     DiscoveryProblem,
     DiscoveryRequest,
     ErrorInfo,
+    FileContent,
     JobDescription,
     Layout,
     LogCounts,
@@ -37,6 +38,10 @@ EXAMPLES: dict[str, Any] = {
         artifact_parts=1,
         inputs={"who": "Ada", "count": 3},
         requested_by="ada@example.com",
+        definition="netops.sync-vlans",
+        modules=["netops.jobs"],
+        retries_left=2,
+        profile=True,
     ),
     "discovery_request": DiscoveryRequest(
         subject=DIGEST,
@@ -57,6 +62,12 @@ EXAMPLES: dict[str, Any] = {
     "progress_record": ProgressRecord(sequence=2, time=TIME, done=3, total=9),
     "part_record": PartRecord(
         type=PartType.RESULT, sequence=3, time=TIME, part=1, parts=1, data='{"vlans":7}'
+    ),
+    "file_content": FileContent(
+        name="vlans.csv",
+        size_bytes=3,
+        digest="sha256:" + "a591" * 16,
+        data="Nyw4",
     ),
     "outcome": Outcome(
         subject="3f0c",

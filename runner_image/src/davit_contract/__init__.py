@@ -9,6 +9,7 @@ from davit_contract.codec import MessageError, decode, encode
 from davit_contract.messages import (
     VERSION,
     ErrorInfo,
+    FileContent,
     Layout,
     LogCounts,
     LogRecord,
@@ -33,6 +34,7 @@ __all__ = [
     "DiscoveryProblem",
     "DiscoveryRequest",
     "ErrorInfo",
+    "FileContent",
     "JobDescription",
     "Layout",
     "LogCounts",

@@ -71,6 +71,14 @@ class RunRequest:
     time_limit_seconds: int = 600
     # Seconds between SIGTERM and the kill of the author's process.
     cancel_grace_seconds: int = 30
+    # Name of the JobDefinition.
+    definition: str = ""
+    # Layout App: the modules to import; none means those that the installed distributions name.
+    modules: list[str] = field(default_factory=list)
+    # How many more attempts follow when the job fails in this one.
+    retries_left: int = 0
+    # Measure ``run()`` with cProfile, and attach what was measured as a file.
+    profile: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +122,8 @@ class PartType(StrEnum):
     DESCRIPTION = "description"
     # A DiscoveryProblem.
     PROBLEM = "problem"
+    # A FileContent.
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +137,20 @@ class PartRecord:
     # Pieces of one document follow one another: ``part`` counts from 1 to ``parts``.
     part: int
     parts: int
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileContent:
+    """A file that the job made with ``self.create_file()``; names need not be unique."""
+
+    version: int = VERSION
+    # At most 255 characters, without path separators.
+    name: str
+    size_bytes: int
+    # ``sha256:<64 hex>`` of the content.
+    digest: str
+    # The content as base64.
     data: str
 
 

@@ -27,5 +27,10 @@ LOG_BUDGET_BYTES: Final = 7 * 1024 * 1024
 # What the runtime adds to a line, with a margin.
 LINE_OVERHEAD_BYTES: Final = 48
 MAX_RESULT_BYTES: Final = 16 * 1024
+# Of one output file, of those of a run together (before base64, which takes 4/3), and their number.
+MAX_FILE_BYTES: Final = 1024 * 1024
+MAX_FILES_BYTES: Final = 3 * 1024 * 1024 // 2
+MAX_FILES: Final = 64
+MAX_FILE_NAME_CHARACTERS: Final = 255
 MAX_DESCRIPTION_BYTES: Final = 64 * 1024
 MAX_DESCRIPTIONS: Final = 500

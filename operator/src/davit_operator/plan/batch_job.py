@@ -108,6 +108,7 @@ def _request(
         subject=run.metadata.uid,
         namespace=run.metadata.namespace,
         name=run.metadata.name,
+        definition=definition.metadata.name,
         class_path=definition.spec.class_path,
         slug=repository.slug,
         layout=repository.spec.layout,
