@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from davit_contract import (
+    ChoiceDescription,
     DiscoveryProblem,
     DiscoveryRequest,
     ErrorInfo,
@@ -50,6 +51,7 @@ EXAMPLES: dict[str, Any] = {
         commit="9f3c",
         artifact_digest=DIGEST,
         artifact_parts=2,
+        modules=["my_app.jobs"],
     ),
     "log_record": LogRecord(
         sequence=1,
@@ -87,10 +89,30 @@ EXAMPLES: dict[str, Any] = {
         description="First line.",
         source_path="jobs/vlans.py",
         source_line=12,
+        task_queues=["fast"],
+        field_order=["color", "who"],
+        notes=["Meta.template_name is ignored."],
         variables=[
             VariableDescription(
                 name="who", type="StringVar", default="World", regex="^[A-Z]", regex_portable=True
-            )
+            ),
+            VariableDescription(
+                name="color",
+                type="ChoiceVar",
+                choices=[ChoiceDescription(value="#ff0000", label="Red", group="Warm")],
+            ),
+            VariableDescription(
+                name="net", type="IPNetworkVar", min_prefix_length=8, max_prefix_length=24
+            ),
+            VariableDescription(
+                name="device",
+                type="ObjectVar",
+                required=False,
+                model="netops.inventory.Device",
+                display_field="name",
+                query_params={"site": "$site"},
+                null_option="None",
+            ),
         ],
     ),
     "discovery_problem": DiscoveryProblem(

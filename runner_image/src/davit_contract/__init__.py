@@ -23,6 +23,7 @@ from davit_contract.messages import (
 
 if TYPE_CHECKING:
     from davit_contract.discovery import (
+        ChoiceDescription,
         DiscoveryProblem,
         DiscoveryRequest,
         JobDescription,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VERSION",
+    "ChoiceDescription",
     "DiscoveryProblem",
     "DiscoveryRequest",
     "ErrorInfo",

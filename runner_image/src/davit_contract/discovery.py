@@ -20,7 +20,25 @@ class DiscoveryRequest:
     commit: str
     artifact_digest: str
     artifact_parts: int
+    # Layout App: the modules to import; none: those of the entry point group ``davit.jobs``.
+    modules: list[str] = field(default_factory=list)
     time_limit_seconds: int = 60
+    # Of each module; a module that takes longer is a problem of that module.
+    module_time_limit_seconds: int = 10
+    # Of the process that imports; 0 means no limit.
+    memory_limit_bytes: int = 0
+    # Processes and threads of the pod's user.
+    process_limit: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceDescription:
+    """One value that a choice accepts."""
+
+    value: str
+    # What people read; the heading that it stands under, or ``""``.
+    label: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +46,7 @@ class VariableDescription:
     """One variable of a job class: everything that is needed to check a value without the code."""
 
     name: str
-    # The class's name: ``StringVar``, ``IntegerVar``, ...
+    # davit's class: ``StringVar``, ``IntegerVar``, ...; of a subclass of an author's own the nearest.
     type: str
     label: str = ""
     description: str = ""
@@ -43,7 +61,17 @@ class VariableDescription:
     regex_portable: bool = False
     min: int | None = None
     max: int | None = None
-    choices: list[str] | None = None
+    # None: not a variable with choices.
+    choices: list[ChoiceDescription] | None = None
+    # Of networks.
+    min_prefix_length: int | None = None
+    max_prefix_length: int | None = None
+    # Of objects: dotted path of their class, what is shown of them, and what narrows the selection.
+    model: str | None = None
+    display_field: str | None = None
+    query_params: dict[str, Any] | None = None
+    # What people read for "no object"; the value that says so is ``"null"``.
+    null_option: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +93,15 @@ class JobDescription:
     is_singleton: bool = False
     supports_dryrun: bool = False
     dryrun_default: bool = False
+    console_log_default: bool = False
     has_sensitive_variables: bool = True
     soft_time_limit_seconds: int = 0
     time_limit_seconds: int = 0
+    task_queues: list[str] = field(default_factory=list)
+    template_name: str = ""
+    field_order: list[str] = field(default_factory=list)
+    # What the class asks for and davit accepts without acting on it, in sentences.
+    notes: list[str] = field(default_factory=list)
     variables: list[VariableDescription] = field(default_factory=list)
 
 
