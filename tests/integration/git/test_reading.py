@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.gitserver.running import HOST_NAME, RemoteRepository, git_server
-from tests.integration.git.conftest import Reading
+from tests.integration.git.conftest import Reading, assert_no_canary, credentials
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.errors import Blocked, Stalled, Waiting
@@ -215,6 +216,29 @@ def test_a_broken_mirror_heals(reading: Reading) -> None:
         except Waiting as waiting:
             outcomes.append({str(waiting.reason): b""})
     assert outcomes[-1] == expected
+
+
+def test_one_contact_serves_all_that_have_the_same_credentials(reading: Reading) -> None:
+    contact = reading.reader.resolve(reading.request())
+    same = credentials(reading.server, uid="uid-of-another-namespace")
+    other = replace(reading.request(path="jobs", credentials=same), namespace="other")
+    assert other.contact_key == contact.request.contact_key
+    tree = reading.reader.fetch(contact.shared_with(other))
+    assert [file.path for file in tree.files] == ["__init__.py", "hello.py"]
+    assert len(list(reading.folder.glob("mirrors/*"))) == 1
+
+
+@pytest.mark.parametrize("other", ["password", "reference", "url"])
+def test_a_contact_is_not_shared_with_others(reading: Reading, other: str) -> None:
+    requests = {
+        "password": reading.request(credentials=credentials(reading.server, password="guess")),  # noqa: S106 (a wrong one)
+        "reference": reading.request(git_ref(branch="other")),
+        "url": reading.request(url=reading.server.url("others")),
+    }
+    contact = reading.reader.resolve(reading.request())
+    assert_no_canary(repr(contact.request.contact_key))
+    with pytest.raises(ValueError, match="belongs to"):
+        contact.shared_with(requests[other])
 
 
 def test_mirrors_that_nobody_uses_are_removed(reading: Reading) -> None:

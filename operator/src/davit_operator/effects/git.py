@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +59,20 @@ class GitSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactKey:
+    """What two requests have in common that one ``ls-remote`` answers; holds no secret.
+
+    Name and time limit are of it, since what is said of a failure names them.
+    """
+
+    url: str
+    ref: GitRef
+    timeout_seconds: float
+    secret_name: str
+    credentials: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GitRequest:
     """What one JobRepository wants: all of it checked by ``plan`` before."""
 
@@ -75,6 +89,17 @@ class GitRequest:
         """Return the mirror that belongs to URL, namespace and Secret."""
         return mirror_name(self.address.url, self.namespace, self.credentials.secret_uid)
 
+    @property
+    def contact_key(self) -> ContactKey:
+        """Return what a contact may be shared by, of whatever namespace."""
+        return ContactKey(
+            url=self.address.url,
+            ref=self.ref,
+            timeout_seconds=self.timeout_seconds,
+            secret_name=self.credentials.secret_name,
+            credentials=self.credentials.fingerprint,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitContact:
@@ -89,6 +114,16 @@ class GitContact:
     def revision(self) -> str:
         """Return reference and commit as ``main@sha1:9f3c…``."""
         return self.request.ref.revision(self.commit)
+
+    def shared_with(self, request: GitRequest) -> GitContact:
+        """Return the same contact for ``request``, which would have led to it, too.
+
+        Raises:
+            ValueError: It would not: its ``contact_key`` is another one.
+        """
+        if request.contact_key != self.request.contact_key:
+            raise ValueError("a contact belongs to its URL, reference and credentials")
+        return replace(self, request=request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

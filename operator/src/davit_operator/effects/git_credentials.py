@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +16,8 @@ from davit_operator.api.errors import Stalled
 _CA_KEYS: Final = ("ca.crt", "caFile")
 _PEM: Final = b"-----BEGIN CERTIFICATE-----"
 _LIMIT_BYTES: Final = 64 * 1024
+# Of this process alone: what it signs says nothing to anybody else.
+_FINGERPRINT_KEY: Final = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,14 @@ class GitCredentials:
     def secrets(self) -> tuple[str, ...]:
         """Return the texts that no message may hold."""
         return (self.header.rpartition(" ")[2], self.password) if self.password else ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what differs when the content differs, and tells nothing about it."""
+        digest = hmac.new(_FINGERPRINT_KEY, digestmod=hashlib.sha256)
+        for each in (self.username.encode(), self.password.encode(), self.ca):
+            digest.update(len(each).to_bytes(8, "big") + each)
+        return digest.hexdigest()
 
 
 ANONYMOUS: Final = GitCredentials()
