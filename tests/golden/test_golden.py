@@ -29,6 +29,7 @@ from tests.builders import (
 from tests.conftest import Golden
 
 from davit_contract import (
+    ChoiceDescription,
     ErrorInfo,
     JobDescription,
     LogCounts,
@@ -66,9 +67,27 @@ DESCRIPTION = JobDescription(
     description="Brings the switches in line.",
     source_path="jobs/vlans.py",
     source_line=12,
+    task_queues=["fast"],
+    field_order=["count"],
+    notes=["Meta.task_queues is accepted and has no effect: the runner settings say where."],
     variables=[
         VariableDescription(name="who", type="StringVar", default="World", max_length=20),
         VariableDescription(name="count", type="IntegerVar", required=False, min=1, max=9),
+        VariableDescription(
+            name="colors",
+            type="MultiChoiceVar",
+            default=["1"],
+            choices=[ChoiceDescription(value="1", label="Red", group="Warm")],
+        ),
+        VariableDescription(name="net", type="IPNetworkVar", min_prefix_length=8),
+        VariableDescription(
+            name="device",
+            type="ObjectVar",
+            model="netops.inventory.Device",
+            display_field="site.name",
+            query_params={"site": "$site"},
+            null_option="none",
+        ),
     ],
 )
 SETTINGS = {

@@ -46,7 +46,7 @@ class VariableDescription:
     """One variable of a job class: everything that is needed to check a value without the code."""
 
     name: str
-    # davit's class: ``StringVar``, ``IntegerVar``, ...; of a subclass of an author's own the nearest.
+    # ``StringVar``, ``IntegerVar``, ...; of a subclass of an author's own the nearest of davit's.
     type: str
     label: str = ""
     description: str = ""

@@ -17,7 +17,7 @@ from tests.builders import (
     seen_repository,
 )
 
-from davit_contract import JobDescription, VariableDescription
+from davit_contract import ChoiceDescription, JobDescription, VariableDescription
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobdefinition import JobDefinition, JobDefinitionStatus
 from davit_operator.plan.definition import plan_definition
@@ -112,6 +112,18 @@ def test_limits_that_the_api_server_cannot_hold_are_left_to_the_runner() -> None
     assert (variable.min, variable.max, variable.max_length) == (None, 10, None)
     assert write.status.time_limit_seconds == 604_800
     assert write.status.source.line == 0
+
+
+def test_more_than_a_definition_can_hold_is_left_to_the_runner() -> None:
+    choices = [ChoiceDescription(value=str(number), label="") for number in range(1_001)]
+    many = VariableDescription(name="v", type="ChoiceVar", choices=choices)
+    texts = [str(number) for number in range(300)]
+    [write] = planned(
+        described(variables=[many], task_queues=texts, field_order=texts, notes=texts)
+    )
+    assert write.status.variables[0].choices is None
+    assert (len(write.status.task_queues), len(write.status.notes)) == (64, 64)
+    assert len(write.status.field_order) == 256
 
 
 def test_enabling_a_definition_changes_its_condition_and_nothing_else() -> None:

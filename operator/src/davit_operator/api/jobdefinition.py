@@ -15,6 +15,10 @@ MAX_SECONDS = 604_800
 Seconds = Annotated[int, Field(ge=0, le=MAX_SECONDS)]
 CLASS_PATH = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$"
 MAX_CLASS_PATH = 253
+MAX_VARIABLES = 256
+MAX_CHOICES = 1_000
+MAX_QUEUES = 64
+MAX_NOTES = 64
 
 
 class Overrides(ApiModel):
@@ -75,6 +79,14 @@ class SourceLocation(ApiModel):
     line: int = Field(default=0, ge=0, description="Line on which the class begins.")
 
 
+class Choice(ApiModel):
+    """One value that a variable accepts."""
+
+    value: str = Field(description="What spec.inputs of a JobRun says.")
+    label: str = Field(default="", description="What forms call it.")
+    group: str = Field(default="", description="Heading that it stands under; empty: none.")
+
+
 class Variable(ApiModel):
     """One input of the job, as its class declares it."""
 
@@ -95,7 +107,29 @@ class Variable(ApiModel):
     )
     min: int | None = Field(default=None, description="Least value.")
     max: int | None = Field(default=None, description="Largest value.")
-    choices: list[str] | None = Field(default=None, description="Values that are accepted.")
+    choices: Annotated[list[Choice], Field(max_length=MAX_CHOICES)] | None = Field(
+        default=None, description="Values that are accepted."
+    )
+    min_prefix_length: int | None = Field(
+        default=None, description="Shortest prefix of a network, in bits."
+    )
+    max_prefix_length: int | None = Field(
+        default=None, description="Longest prefix of a network, in bits."
+    )
+    model: str | None = Field(
+        default=None, description="Class of the objects that can be selected, with its module."
+    )
+    display_field: str | None = Field(
+        default=None, description="Attribute of an object that forms show, dotted where nested."
+    )
+    query_params: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="What narrows the objects that forms offer; $other names another variable.",
+        json_schema_extra=FREE_FORM,
+    )
+    null_option: str | None = Field(
+        default=None, description='What forms call no object; the value that says so is "null".'
+    )
 
 
 class JobDefinitionStatus(ApiModel):
@@ -124,6 +158,9 @@ class JobDefinitionStatus(ApiModel):
     is_singleton: bool = Field(default=False, description="Whether only one run may be live.")
     supports_dryrun: bool = Field(default=False, description="Whether there is a dryrun variable.")
     dryrun_default: bool = Field(default=False, description="Default of the dryrun variable.")
+    console_log_default: bool = Field(
+        default=False, description="Whether the class asks for a console log; davit always has one."
+    )
     has_sensitive_variables: bool = Field(
         default=True, description="Whether the class says its inputs may be secret."
     )
@@ -133,8 +170,20 @@ class JobDefinitionStatus(ApiModel):
     time_limit_seconds: int = Field(
         default=0, ge=0, description="Hard limit of the class in seconds; 0: the default."
     )
+    task_queues: Annotated[list[str], Field(max_length=MAX_QUEUES)] = Field(
+        default_factory=list, description="Queues that the class names; without effect here."
+    )
+    template_name: str = Field(
+        default="", description="Form template that the class names; without effect here."
+    )
+    field_order: Annotated[list[str], Field(max_length=MAX_VARIABLES)] = Field(
+        default_factory=list, description="Variables that the class wants first, in this order."
+    )
+    notes: Annotated[list[str], Field(max_length=MAX_NOTES)] = Field(
+        default_factory=list, description="What of the class has no effect here, in sentences."
+    )
     variables: list[Variable] = Field(
-        default_factory=list, max_length=256, description="The job's inputs."
+        default_factory=list, max_length=MAX_VARIABLES, description="The job's inputs."
     )
     conditions: list[Condition] = Field(
         default_factory=list,

@@ -9,7 +9,11 @@ from datetime import datetime
 from davit_contract import JobDescription, VariableDescription
 from davit_operator.api.base import LocalObjectReference, Metadata
 from davit_operator.api.jobdefinition import (
+    MAX_CHOICES,
+    MAX_NOTES,
+    MAX_QUEUES,
     MAX_SECONDS,
+    MAX_VARIABLES,
     JobDefinition,
     JobDefinitionSpec,
     JobDefinitionStatus,
@@ -24,7 +28,7 @@ from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
 from davit_operator.plan.plain import MAX_COUNT
 from davit_operator.plan.pods import Manifest
 
-MAX_VARIABLES = 256
+_LIMITS = ("min", "max", "min_length", "max_length", "min_prefix_length", "max_prefix_length")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,19 +173,26 @@ def _facts(
         is_singleton=description.is_singleton,
         supports_dryrun=description.supports_dryrun,
         dryrun_default=description.dryrun_default,
+        console_log_default=description.console_log_default,
         has_sensitive_variables=description.has_sensitive_variables,
         soft_time_limit_seconds=_at_most(MAX_SECONDS, description.soft_time_limit_seconds),
         time_limit_seconds=_at_most(MAX_SECONDS, description.time_limit_seconds),
+        task_queues=description.task_queues[:MAX_QUEUES],
+        template_name=description.template_name,
+        field_order=description.field_order[:MAX_VARIABLES],
+        notes=description.notes[:MAX_NOTES],
         variables=[_variable(item) for item in description.variables[:MAX_VARIABLES]],
         conditions=definition_conditions(definition, installed=True, now=seen.now),
     )
 
 
 def _variable(item: VariableDescription) -> Variable:
-    """Return the variable without limits that the API server cannot hold: the runner has them."""
-    limits = ("min", "max", "min_length", "max_length")
-    held = {name: value for name in limits if _is_held(value := getattr(item, name))}
-    return Variable(**{**asdict(item), **dict.fromkeys(limits), **held})
+    """Return the variable without what the API server cannot hold: the runner has that too."""
+    held = {name: value for name in _LIMITS if _is_held(value := getattr(item, name))}
+    fields = {**asdict(item), **dict.fromkeys(_LIMITS), **held}
+    if len(item.choices or ()) > MAX_CHOICES:
+        fields["choices"] = None
+    return Variable(**fields)
 
 
 def _is_held(limit: int | None) -> bool:
