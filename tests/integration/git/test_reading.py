@@ -223,7 +223,7 @@ def test_one_contact_serves_all_that_have_the_same_credentials(reading: Reading)
     same = credentials(reading.server, uid="uid-of-another-namespace")
     other = replace(reading.request(path="jobs", credentials=same), namespace="other")
     assert other.contact_key == contact.request.contact_key
-    tree = reading.reader.fetch(contact.shared_with(other))
+    tree = reading.reader.fetch(contact.sighting.contact(other))
     assert [file.path for file in tree.files] == ["__init__.py", "hello.py"]
     assert len(list(reading.folder.glob("mirrors/*"))) == 1
 
@@ -235,10 +235,10 @@ def test_a_contact_is_not_shared_with_others(reading: Reading, other: str) -> No
         "reference": reading.request(git_ref(branch="other")),
         "url": reading.request(url=reading.server.url("others")),
     }
-    contact = reading.reader.resolve(reading.request())
-    assert_no_canary(repr(contact.request.contact_key))
+    sighting = reading.reader.resolve(reading.request()).sighting
+    assert_no_canary(repr(sighting))
     with pytest.raises(ValueError, match="belongs to"):
-        contact.shared_with(requests[other])
+        sighting.contact(requests[other])
 
 
 def test_mirrors_that_nobody_uses_are_removed(reading: Reading) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -103,7 +103,10 @@ class GitRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitContact:
-    """A commit that the server showed to the request's credentials; only ``resolve`` makes one."""
+    """A commit that the server showed to the request's credentials.
+
+    Only ``resolve`` makes one, and a ``GitSighting`` of one that it made.
+    """
 
     request: GitRequest
     commit: str
@@ -115,15 +118,29 @@ class GitContact:
         """Return reference and commit as ``main@sha1:9f3c…``."""
         return self.request.ref.revision(self.commit)
 
-    def shared_with(self, request: GitRequest) -> GitContact:
-        """Return the same contact for ``request``, which would have led to it, too.
+    @property
+    def sighting(self) -> GitSighting:
+        """Return what of the contact may be remembered."""
+        return GitSighting(key=self.request.contact_key, commit=self.commit, pinned=self.pinned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitSighting:
+    """A commit that was seen, without the credentials that showed it."""
+
+    key: ContactKey
+    commit: str
+    pinned: tuple[str, ...]
+
+    def contact(self, request: GitRequest) -> GitContact:
+        """Return the contact for ``request``, which would have led to the same.
 
         Raises:
             ValueError: It would not: its ``contact_key`` is another one.
         """
-        if request.contact_key != self.request.contact_key:
-            raise ValueError("a contact belongs to its URL, reference and credentials")
-        return replace(self, request=request)
+        if request.contact_key != self.key:
+            raise ValueError("a sighting belongs to its URL, reference and credentials")
+        return GitContact(request=request, commit=self.commit, pinned=self.pinned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
