@@ -2,69 +2,42 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
-from davit import _meta
-from davit._logs import JobLogger, get_task_logger
+from davit._files import Content, OutputFile, loaded_json, loaded_yaml, new_file
+from davit._identity import JobModel, JobResult, Request, User
+from davit._logs import JobLogger, get_task_logger, message_text
+from davit._meta import Facts
+from davit._report import Report
 from davit._variables import ScriptVariable
 
 
-class Request:
-    """What ``self.request`` is: the identity of this run."""
+class BaseJob(Facts):
+    """A job: subclass it, define ``run()``, and give the class to ``register_jobs()``.
 
-    def __init__(self, id: str) -> None:  # noqa: A002 (Nautobot's name)
-        self.id = id
+    Before ``before_start()`` is called, whoever runs the job sets ``request``, ``user``,
+    ``job_model``, ``job_result`` and ``celery_kwargs``.
+    """
 
-
-class User:
-    """Who asked for the run."""
-
-    def __init__(self, username: str) -> None:
-        self.username = username
-
-    def __str__(self) -> str:
-        return self.username
-
-
-class JobResultReference:
-    """The run that this execution reports to."""
-
-    def __init__(self, id: str) -> None:  # noqa: A002 (Nautobot's name)
-        self.id = id
-
-
-class BaseJob:
-    """A job: subclass it, define ``run()``, and give the class to ``register_jobs()``."""
-
-    class Meta:
-        """Facts about a job; a subclass with a Meta of its own starts from nothing."""
-
-    name = _meta.FromClass(_meta.display_name)
-    description = _meta.FromClass(_meta.display_description)
-    description_first_line = _meta.FromClass(_meta.first_line)
-    grouping = _meta.FromClass(_meta.grouping)
-    class_path = _meta.FromClass(_meta.class_path)
-    hidden = _meta.meta_attribute("hidden", default=False)
-    read_only = _meta.meta_attribute("read_only", default=False)
-    is_singleton = _meta.meta_attribute("is_singleton", default=False)
-    dryrun_default = _meta.meta_attribute("dryrun_default", default=False)
-    has_sensitive_variables = _meta.meta_attribute("has_sensitive_variables", default=True)
-    soft_time_limit = _meta.meta_attribute("soft_time_limit", 0)
-    time_limit = _meta.meta_attribute("time_limit", 0)
-    field_order: _meta.FromClass[list[str]] = _meta.meta_attribute("field_order", [], list, tuple)
-
-    # Set by whoever runs the job, before before_start(); authors read them.
-    request = Request("")
-    job_result = JobResultReference("")
-    user = User("")
+    _failed = False
+    _failure_message = ""
+    _report = Report()
 
     def __init__(self) -> None:
         self.logger: JobLogger = get_task_logger(type(self).__module__)
-        self._failed = False
-        self._failure_message = ""
+        self.request = Request()
+        self.user = User()
+        self.job_model = JobModel(type(self))
+        self.job_result = JobResult("", self.job_model, self.user)
+        self.celery_kwargs: dict[str, Any] = {}
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what ``run()`` returns."""
+        return self.run(*args, **kwargs)
 
     @classmethod
     def _get_vars(cls) -> dict[str, ScriptVariable]:
@@ -78,8 +51,42 @@ class BaseJob:
     def fail(self, msg: str, *args: object, **options: Any) -> None:
         """Log ``msg`` at level FAILURE and make the job fail once it returns; it goes on."""
         self._failed = True
-        self._failure_message = msg % args if args else str(msg)
+        self._failure_message = message_text(msg, args)
         self.logger.failure(msg, *args, stacklevel=options.pop("stacklevel", 1) + 1, **options)
+
+    def progress(self, done: float, total: float) -> None:
+        """Say that ``done`` of ``total`` is done, in any unit; the run's status shows it.
+
+        Raises:
+            ValueError: one of them is negative, infinite or no number.
+        """
+        numbers = float(done), float(total)
+        if not all(isfinite(number) and number >= 0 for number in numbers):
+            raise ValueError(f"progress() takes numbers from 0 on, got {done!r} of {total!r}.")
+        self._report.progress(*numbers)
+
+    def create_file(self, filename: str, content: Content) -> OutputFile:
+        """Leave a file that users can download, also when the job fails later.
+
+        At most 1 MiB a file, and 1.5 MiB and 64 files a run; text is written as UTF-8.
+
+        Raises:
+            ValueError: the file is too large, or its name is none.
+        """
+        file = new_file(filename, content, self.job_result.files)
+        self._report.file(file.name, file.content)
+        self.job_result.files.append(file)
+        # Nautobot's words, with the size in the place of the link.
+        self.logger.info("Created file [%s] (%d bytes)", file.name, file.size)
+        return file
+
+    def load_json(self, filename: str) -> Any:
+        """Return the data in a JSON file beside the file that defines this class."""
+        return loaded_json(self.file_path, filename)
+
+    def load_yaml(self, filename: str) -> Any:
+        """Return the data in a YAML file beside the file that defines this class."""
+        return loaded_yaml(self.file_path, filename)
 
     def before_start(self, task_id: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Called before ``run()``, which is skipped when this raises or fails the job."""
@@ -96,7 +103,7 @@ class BaseJob:
     def on_retry(
         self, exc: Any, task_id: str, args: tuple[Any, ...], kwargs: dict[str, Any], einfo: Any
     ) -> None:
-        """Called before the job is tried again."""
+        """Called in the place of ``on_failure()`` when the job raised and is tried again."""
 
     def on_failure(
         self, exc: Any, task_id: str, args: tuple[Any, ...], kwargs: dict[str, Any], einfo: Any
@@ -112,7 +119,7 @@ class BaseJob:
         kwargs: dict[str, Any],
         einfo: Any,
     ) -> None:
-        """Called last: ``status`` is SUCCESS or FAILURE, ``retval`` the result or exception."""
+        """Called last: ``status`` is SUCCESS, FAILURE or RETRY, ``retval`` result or exception."""
 
 
 class Job(BaseJob):

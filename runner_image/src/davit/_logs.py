@@ -5,12 +5,25 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from davit.exceptions import SoftTimeLimitExceeded
+
 SUCCESS = 25
 FAILURE = 35
 MAX_GROUPING = 100
 MAX_OBJECT = 200
 # Nautobot's group for lines that no function logged.
 DEFAULT_GROUPING = "main"
+# The wire's names of the levels, and Python's numbers.
+LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "success": SUCCESS,
+    "warning": logging.WARNING,
+    "failure": FAILURE,
+    "error": logging.ERROR,
+    "critical": logging.CRITICAL,
+}
+_FROM_THE_WORST = tuple(reversed(LEVELS.items()))
 
 logging.addLevelName(SUCCESS, "SUCCESS")
 logging.addLevelName(FAILURE, "FAILURE")
@@ -44,22 +57,25 @@ def get_task_logger(name: str) -> JobLogger:
 
 def level_of(record: logging.LogRecord) -> str:
     """Return the wire's name of the level at or below ``record``'s number."""
-    for number, name in (
-        (logging.CRITICAL, "critical"),
-        (logging.ERROR, "error"),
-        (FAILURE, "failure"),
-        (logging.WARNING, "warning"),
-        (SUCCESS, "success"),
-        (logging.INFO, "info"),
-    ):
+    for name, number in _FROM_THE_WORST:
         if record.levelno >= number:
             return name
     return "debug"
 
 
 def text_of(record: logging.LogRecord) -> str:
-    """Return the message, with the traceback that ``exc_info`` asked for."""
-    return _FORMATTER.format(record)
+    """Return the message, with the traceback that ``exc_info`` asked for.
+
+    One that cannot be formatted is said as it is, and where: a line is never lost for that.
+    """
+    try:
+        return _FORMATTER.format(record)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001 (the author's objects turned into text)
+        place = f"{record.filename}:{record.lineno}"
+        cause = f"{type(error).__name__}: {safe_text(error)}"
+        return f"{safe_text(record.msg)} [not formatted, {place}: {cause}]"
 
 
 def grouping_of(record: logging.LogRecord) -> str:
@@ -67,10 +83,31 @@ def grouping_of(record: logging.LogRecord) -> str:
     grouping = getattr(record, "grouping", None)
     if grouping is None:
         grouping = DEFAULT_GROUPING if record.funcName in (None, "<module>") else record.funcName
-    return str(grouping)[:MAX_GROUPING]
+    return safe_text(grouping)[:MAX_GROUPING]
 
 
 def object_of(record: logging.LogRecord) -> str:
     """Return the text of ``extra={"object": ...}``, or ``""``."""
     item = getattr(record, "object", None)
-    return "" if item is None else str(item)[:MAX_OBJECT]
+    return "" if item is None else safe_text(item)[:MAX_OBJECT]
+
+
+def message_text(message: object, arguments: tuple[object, ...]) -> str:
+    """Return the text that logging makes of the two; the message alone where that fails."""
+    record = logging.LogRecord("", 0, "", 0, message, arguments, None)
+    try:
+        return record.getMessage()
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:  # noqa: BLE001 (the author's objects turned into text)
+        return safe_text(message)
+
+
+def safe_text(item: object) -> str:
+    """Return ``str(item)``, even where the author's ``__str__`` fails."""
+    try:
+        return str(item)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001 (the author's code)
+        return f"<its __str__ raised {type(error).__name__}>"

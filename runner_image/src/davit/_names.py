@@ -15,7 +15,7 @@ RESERVED_NAMES = frozenset(
     name on_failure on_retry on_success prepare_job_kwargs properties_dict read_only
     registered_name request run serialize_data singleton_cache_key soft_time_limit
     supports_dryrun task_queues template_name time_limit user validate_data progress Meta
-    _failed _get_vars _get_file_vars
+    approval_required _failed _failure_message _report _get_vars _get_file_vars
     _profile _console_log _job_queue _task_queue _ignore_singleton_lock _schedule_type
     _schedule_name _schedule_start_time _recurrence_custom_time _return_url
     """.split()  # noqa: SIM905 (a list of 64 quoted names is harder to compare with its source)

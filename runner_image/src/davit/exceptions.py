@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
 
 class RunJobTaskFailed(Exception):  # noqa: N818 (Nautobot's name)
     """Raise it to fail a job with a message."""
@@ -13,6 +16,15 @@ class AbortTransaction(Exception):  # noqa: N818 (Nautobot's name)
 
 class SoftTimeLimitExceeded(Exception):  # noqa: N818 (Celery's name)
     """Raised inside ``run()`` when the soft time limit is over; a job may catch it to clean up."""
+
+
+def soft_time_limit_exceeded() -> SoftTimeLimitExceeded:
+    """Return the exception to raise; it is also that of a real Celery, where a job imported one."""
+    own: Any = SoftTimeLimitExceeded
+    theirs = getattr(sys.modules.get("celery.exceptions"), own.__name__, own)
+    kind = own if theirs is own else type(own.__name__, (own, theirs), {"__str__": own.__str__})
+    error: SoftTimeLimitExceeded = kind("The soft time limit was exceeded.")
+    return error
 
 
 class JobCancelled(BaseException):

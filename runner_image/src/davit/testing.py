@@ -1,20 +1,33 @@
-"""Run a job in a test: the same life cycle as in a pod, in this process."""
+"""Run a job in a test: the same life cycle as in a pod, in this process.
+
+What the job prints is left to the test runner, and nothing limits its time; all else is as in a
+pod, redaction included.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from davit import _logs
-from davit._inputs import cleaned_inputs
-from davit._job import BaseJob, JobResultReference, Request, User
-from davit._runner.execute import SUCCESS, Executed, execute
-from davit.exceptions import InvalidInputs
-from davit_contract import ErrorInfo, OutcomeReason
+from davit._files import OutputFile
+from davit._identity import JobModel
+from davit._job import BaseJob
+from davit._registry import get_job
+from davit._report import Report
+from davit._runner.instance import perform
+from davit.exceptions import JobNotFound
+from davit_contract import ErrorInfo, Layout, OutcomeReason, RunRequest
+
+SUCCESS = "SUCCESS"
+FAILURE = "FAILURE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,19 +40,28 @@ class JobLogEntry:
     object: str
     created: datetime
 
+    def __str__(self) -> str:
+        return self.message
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
     """How a job ended."""
 
     id: str
+    # Of the job's class: the name that users see, and the class path.
+    name: str = ""
+    task_name: str = ""
     # SUCCESS or FAILURE.
     status: str
     # What ``run()`` returned, or of what it raised ``{"exc_type": ..., "exc_message": ...}``.
     result: Any = None
     traceback: str = ""
     logs: list[JobLogEntry] = field(default_factory=list)
-    files: list[Any] = field(default_factory=list)
+    # What ``create_file()`` made: ``name``, ``size`` and ``content`` of each.
+    files: list[OutputFile] = field(default_factory=list)
+    # What ``progress()`` said: done, total.
+    progress: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def debug_log_count(self) -> int:
@@ -71,9 +93,9 @@ class JobResult:
 
 
 class _Collector(logging.Handler):
-    def __init__(self) -> None:
+    def __init__(self, entries: list[JobLogEntry]) -> None:
         super().__init__(logging.DEBUG)
-        self.entries: list[JobLogEntry] = []
+        self.entries = entries
 
     def emit(self, record: logging.LogRecord) -> None:
         if getattr(record, "skip_db_logging", False):
@@ -88,64 +110,135 @@ class _Collector(logging.Handler):
         self.entries.append(entry)
 
 
+@contextmanager
+def capture(name: str = "", level: str = "DEBUG") -> Iterator[list[JobLogEntry]]:
+    """Collect what is logged inside the ``with`` block, as a job's log would have it.
+
+    For code that jobs share: ``with capture("my_jobs") as logs: ...`` gives a list that fills while
+    the block runs.
+
+    Args:
+        name: The logger; those below it count, too. None given: all there are.
+        level: What that logger lets pass.
+    """
+    entries: list[JobLogEntry] = []
+    root, logger = logging.getLogger(), logging.getLogger(name)
+    levels = root.level, logger.level
+    collector = _Collector(entries)
+    root.addHandler(collector)
+    # Libraries are as talkative as in a pod.
+    root.setLevel(logging.INFO)
+    logger.setLevel(level)
+    try:
+        yield entries
+    finally:
+        root.removeHandler(collector)
+        root.setLevel(levels[0])
+        logger.setLevel(levels[1])
+
+
+class _Collected(Report):
+    """Collects what a job reports."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[float, float]] = []
+        self.files: list[OutputFile] = []
+
+    def progress(self, done: float, total: float) -> None:
+        self.steps.append((done, total))
+
+    def file(self, name: str, content: bytes) -> None:
+        self.files.append(OutputFile(name, content))
+
+
 def run_job_for_testing(
-    job: type[BaseJob] | BaseJob,
+    job: type[BaseJob] | BaseJob | JobModel,
     *,
     username: str = "test-user",
-    profile: bool = False,  # noqa: ARG001 (Nautobot's signature; profiles come with output files)
+    profile: bool = False,
     job_kwargs: dict[str, Any] | None = None,
     **kwargs: Any,
 ) -> JobResult:
     """Return how ``job`` ends with the given inputs.
 
     Args:
-        job: The class; an instance runs as a new one of its class, as each run does.
+        job: The class; an instance, or its ``job_model``, runs as a new instance of the class.
         username: Who asks for the run.
-        profile: Accepted for Nautobot's tests.
+        profile: Measure ``run()``; the result's files have the profile.
         job_kwargs: Inputs; for those whose names clash with the other arguments.
         kwargs: More inputs.
     """
-    job_class = job if isinstance(job, type) else type(job)
-    logger = logging.getLogger()
-    collector = _Collector()
-    level = logger.level
-    own = logging.getLogger(job_class.__module__)
-    own_level = own.level
-    logger.addHandler(collector)
-    logger.setLevel(logging.INFO)
-    own.setLevel(logging.DEBUG)
-    run_id = str(uuid.uuid4())
-    try:
-        ended = _executed(job_class, run_id, username, {**(job_kwargs or {}), **kwargs})
-    finally:
-        own.setLevel(own_level)
-        logger.setLevel(level)
-        logger.removeHandler(collector)
-    return _result(run_id, ended, collector.entries)
-
-
-def _executed(
-    job_class: type[BaseJob], run_id: str, username: str, inputs: dict[str, Any]
-) -> Executed:
-    try:
-        values = cleaned_inputs(job_class._get_vars(), inputs)
-    except InvalidInputs as error:
-        info = ErrorInfo(type="InvalidInputs", message=str(error))
-        return Executed(reason=OutcomeReason.INVALID_INPUTS, error=info, exit_code=1)
-    job = job_class()
-    job.request = Request(run_id)
-    job.job_result = JobResultReference(run_id)
-    job.user = User(username)
-    return execute(job, values)
-
-
-def _result(run_id: str, ended: Executed, logs: list[JobLogEntry]) -> JobResult:
-    if ended.reason is OutcomeReason.SUCCEEDED and ended.result is not None:
-        return JobResult(id=run_id, status=SUCCESS, result=json.loads(ended.result), logs=logs)
-    error = ended.error or ErrorInfo(type="", message="")
+    job_class = _class_of(job)
+    request = RunRequest(
+        subject=str(uuid.uuid4()),
+        namespace="",
+        name="test",
+        class_path=job_class.class_path,
+        slug="",
+        layout=Layout.JOBS_ROOT,
+        commit="",
+        artifact_digest="",
+        artifact_parts=0,
+        inputs={**(job_kwargs or {}), **kwargs},
+        requested_by=username,
+        soft_time_limit_seconds=0,
+        time_limit_seconds=0,
+        profile=profile,
+    )
+    report = _Collected()
+    # A repository is one package, and its modules' own lines are never too many.
+    with capture(job_class.__module__.partition(".")[0]) as logs:
+        ended = perform(job_class, request, report)
+    status, error = FAILURE, ended.error or ErrorInfo(type="", message="")
     result: Any = {"exc_type": error.type, "exc_message": error.message}
     if ended.result is not None:
         result = json.loads(ended.result)
+    if ended.reason is OutcomeReason.SUCCEEDED:
+        status = SUCCESS
     return JobResult(
-        id=run_id, status="FAILURE", result=result, traceback=error.traceback, logs=logs
+        id=request.subject,
+        name=job_class.name,
+        task_name=request.class_path,
+        status=status,
+        result=result,
+        traceback=error.traceback,
+        logs=logs,
+        files=report.files,
+        progress=report.steps,
     )
+
+
+def _class_of(job: type[BaseJob] | BaseJob | JobModel) -> type[BaseJob]:
+    if isinstance(job, JobModel):
+        return job.job_class
+    return job if isinstance(job, type) else type(job)
+
+
+class JobClassInfo(NamedTuple):
+    """A job's class and its record."""
+
+    job_class: type[BaseJob]
+    job_model: JobModel
+
+
+def get_job_class_and_model(module: str, name: str, source: str = "local") -> JobClassInfo:  # noqa: ARG001 (Nautobot's signature)
+    """Return the registered class ``name`` of ``module``, which is imported where it was not yet.
+
+    Raises:
+        JobNotFound: the module registers no such class.
+    """
+    class_path = f"{module}.{name}"
+    job_class = get_job(class_path)
+    if job_class is None:
+        import_module(module)
+        job_class = get_job(class_path)
+    if job_class is None:
+        raise JobNotFound(f"{module} registers no job class {name}. Is it in register_jobs()?")
+    return JobClassInfo(job_class, JobModel(job_class))
+
+
+def create_job_result_and_run_job(
+    module: str, name: str, source: str = "local", **kwargs: Any
+) -> JobResult:
+    """Return how the job ``name`` of ``module`` ends; ``kwargs`` as in run_job_for_testing()."""
+    return run_job_for_testing(get_job_class_and_model(module, name, source).job_class, **kwargs)

@@ -9,23 +9,27 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING, Any
 
-from davit._inputs import cleaned_inputs
-from davit._job import JobResultReference, Request, User
 from davit._runner.capture import capture_logging
-from davit._runner.execute import Executed, execute, failed
+from davit._runner.endings import Executed, failed
+from davit._runner.execute import Uninterrupted
+from davit._runner.instance import FrameReport, perform
 from davit._runner.load import CodeRoot, Loader
 from davit._runner.modules import modules_in
-from davit.exceptions import InvalidInputs, JobCancelled, JobNotFound, SoftTimeLimitExceeded
+from davit.exceptions import (
+    JobCancelled,
+    JobNotFound,
+    SoftTimeLimitExceeded,
+    soft_time_limit_exceeded,
+)
 from davit_contract import ErrorInfo, Layout, OutcomeReason, PartType, RunRequest
 
 if TYPE_CHECKING:
-    from davit._job import BaseJob
     from davit._runner.frames import FrameWriter
 
 SOFT_LIMIT_SIGNAL = signal.SIGUSR1
 
 
-class Interrupts:
+class Interrupts(Uninterrupted):
     """Turns the supervisor's signals into exceptions in the author's code."""
 
     def __init__(self) -> None:
@@ -49,7 +53,7 @@ class Interrupts:
     def _soft_limit(self, *_: object) -> None:
         if not self._run_has_ended:
             self._run_has_ended = True
-            raise SoftTimeLimitExceeded("The soft time limit was exceeded.")
+            raise soft_time_limit_exceeded()
 
 
 def run_job(
@@ -78,12 +82,8 @@ def _run(
             job_class = loader.find(request.class_path)
         except JobNotFound as error:
             return _not_loaded(loader, error)
-        values = cleaned_inputs(job_class._get_vars(), request.inputs)
-        return execute(_new_job(job_class, request), values, interrupts.run_has_ended)
-    except InvalidInputs as error:
-        info = ErrorInfo(type="InvalidInputs", message=str(error))
-        return Executed(reason=OutcomeReason.INVALID_INPUTS, error=info, exit_code=1)
-    except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's __init__)
+        return perform(job_class, request, FrameReport(frames.send), interrupts)
+    except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's module)
         return failed(error)
 
 
@@ -92,14 +92,6 @@ def own_loggers(root: CodeRoot) -> list[str]:
     if root.layout != Layout.JOBS_ROOT:
         return [root.slug]
     return [module.name for module in modules_in(root.path)]
-
-
-def _new_job(job_class: type[BaseJob], request: RunRequest) -> BaseJob:
-    job = job_class()
-    job.request = Request(request.subject)
-    job.job_result = JobResultReference(request.subject)
-    job.user = User(request.requested_by)
-    return job
 
 
 def _not_loaded(loader: Loader, missing: JobNotFound) -> Executed:

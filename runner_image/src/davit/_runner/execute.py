@@ -1,104 +1,127 @@
-"""The life cycle of one job, in Nautobot's order, odd cases included."""
+"""The life cycle of one job, in Nautobot's order, odd cases included.
+
+The table of cases is in ``tests/unit/runner/test_the_life_cycle.py``. What differs from Nautobot:
+inputs are refused before any of the author's code runs, ``on_retry()`` is called, and a run that
+raises Celery's Ignore or Reject fails like any other, as every run must have an end.
+"""
 
 from __future__ import annotations
 
 import json
-import sys
-import traceback
-from os.path import dirname
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from davit._runner.endings import (
+    ExceptionInfo,
+    Executed,
+    failed,
+    refuses_handlers,
+)
 from davit._runner.problems import error_text
-from davit.exceptions import JobCancelled, SoftTimeLimitExceeded
+from davit.exceptions import JobCancelled
 from davit_contract import ErrorInfo, OutcomeReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
-
     from davit._job import BaseJob
 
 SUCCESS = "SUCCESS"
 FAILURE = "FAILURE"
+RETRY = "RETRY"
 _WRITTEN_AS_TEXT = frozenset(
     {("decimal", "Decimal"), ("pathlib", "PosixPath"), ("uuid", "UUID"), ("zoneinfo", "ZoneInfo")}
 )
-_OWN_FOLDER = dirname(__file__)  # noqa: PTH120 (pathlib costs the run path 7 ms)
 
 
-class ExceptionInfo:
-    """What handlers receive as ``einfo``: the exception and its traceback as text."""
+class Uninterrupted:
+    """What may interrupt a job: nothing, unless a subclass says so."""
 
-    def __init__(self, error: BaseException) -> None:
-        self.type = type(error)
-        self.exception = error
-        self.traceback = formatted(error)
+    cancelled = False
 
-    def __str__(self) -> str:
-        return self.traceback
+    def run_has_ended(self) -> None:
+        """Take note that only handlers follow: the soft limit is one of ``run()``."""
 
 
-class Executed(NamedTuple):
-    """How a life cycle ended."""
+class LifeCycle(NamedTuple):
+    """What a job goes through its life cycle with."""
 
-    reason: OutcomeReason
-    error: ErrorInfo | None = None
-    # JSON of what ``run()`` returned; None where it did not return.
-    result: str | None = None
-    exit_code: int = 0
-
-
-def formatted(error: BaseException) -> str:
-    """Return the traceback as Python prints it, from the author's first frame on."""
-    trace: TracebackType | None = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OWN_FOLDER):
-        trace = trace.tb_next
-    return "".join(traceback.format_exception(type(error), error, trace or error.__traceback__))
+    # The keyword arguments of ``run()``.
+    values: dict[str, Any]
+    # The same as handlers receive them: plain JSON.
+    serialized: dict[str, Any]
+    interrupts: Uninterrupted
+    # How many more attempts follow when this one fails.
+    retries_left: int = 0
+    # Measure ``run()``, and leave the profile as a file.
+    profile: bool = False
 
 
-def execute(
-    job: BaseJob, values: dict[str, Any], run_has_ended: Callable[[], None] = lambda: None
-) -> Executed:
-    """Take ``job`` through its life cycle with the cleaned ``values``.
-
-    ``run_has_ended`` is called between ``run()`` and the handlers: the soft limit ends there.
-    """
+def execute(job: BaseJob, cycle: LifeCycle) -> Executed:
+    """Take ``job`` through its life cycle and return how it ended."""
     job.logger.info("Running job", extra={"grouping": "initialization"})
     try:
-        result = _life_cycle(job, values, run_has_ended)
-    except (Exception, JobCancelled) as error:  # noqa: BLE001 (the author's code)
+        result = _life(job, cycle)
+    except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's code)
         return failed(error)
-    except (SystemExit, KeyboardInterrupt) as error:
-        return _exited(error)
     if job._failed:
-        error_info = ErrorInfo(type="", message=job._failure_message)
-        return Executed(
-            reason=OutcomeReason.JOB_FAILED, error=error_info, result=result, exit_code=1
-        )
+        info = ErrorInfo(type="", message=job._failure_message)
+        return Executed(reason=OutcomeReason.JOB_FAILED, error=info, result=result, exit_code=1)
     job.logger.success("Job completed", extra={"grouping": "post_run"})
     return Executed(reason=OutcomeReason.SUCCEEDED, result=result)
 
 
-def _life_cycle(job: BaseJob, values: dict[str, Any], run_has_ended: Callable[[], None]) -> str:
-    task_id = job.request.id
+def _life(job: BaseJob, cycle: LifeCycle) -> str:
+    """Return the JSON of the result; what is raised was told to the handlers."""
+    task_id, kwargs = job.request.id, cycle.serialized
     try:
-        value = job.before_start(task_id, (), values)
+        value = job.before_start(task_id, (), kwargs)
         if not job._failed:
-            value = job.run(**values)
-        run_has_ended()
+            value = _profiled(job, cycle.values) if cycle.profile else job(**cycle.values)
+        cycle.interrupts.run_has_ended()
         result = result_json(value)
         if job._failed:
-            job.on_failure(value, task_id, (), values, None)
+            job.on_failure(value, task_id, (), kwargs, None)
         else:
-            job.on_success(value, task_id, (), values)
-        job.after_return(FAILURE if job._failed else SUCCESS, value, task_id, (), values, None)
+            job.on_success(value, task_id, (), kwargs)
+        job.after_return(FAILURE if job._failed else SUCCESS, value, task_id, (), kwargs, None)
     except (Exception, JobCancelled) as error:
-        run_has_ended()
-        einfo = ExceptionInfo(error)
-        job.on_failure(error, task_id, (), values, einfo)
-        job.after_return(FAILURE, error, task_id, (), values, einfo)
+        cycle.interrupts.run_has_ended()
+        if not refuses_handlers(error):
+            _tell_handlers(job, error, cycle)
         raise
     return result
+
+
+def _tell_handlers(job: BaseJob, error: BaseException, cycle: LifeCycle) -> None:
+    task_id, kwargs, einfo = job.request.id, cycle.serialized, ExceptionInfo(error)
+    cancelled = cycle.interrupts.cancelled or not isinstance(error, Exception)
+    if cycle.retries_left and not cancelled:
+        job.on_retry(error, task_id, (), kwargs, einfo)
+        # Celery calls none here; but what before_start() made for this attempt must be undone.
+        job.after_return(RETRY, error, task_id, (), kwargs, einfo)
+        return
+    job.on_failure(error, task_id, (), kwargs, einfo)
+    job.after_return(FAILURE, error, task_id, (), kwargs, einfo)
+
+
+def _profiled(job: BaseJob, values: dict[str, Any]) -> Any:
+    """Return what ``run()`` returns; its profile is left as a file, also where it raises."""
+    from cProfile import Profile  # noqa: PLC0415 (few runs are measured)
+
+    profile = Profile()
+    try:
+        return profile.runcall(job, **values)
+    finally:
+        _leave_profile(job, profile)
+
+
+def _leave_profile(job: BaseJob, profile: Any) -> None:
+    """Leave the profile as ``pstats.Stats`` reads it from a file."""
+    import marshal  # noqa: PLC0415 (as above)
+
+    profile.create_stats()
+    try:
+        job.create_file(f"jobrun-{job.request.id}.pstats", marshal.dumps(profile.stats))
+    except ValueError as error:
+        job.logger.warning("The profile is not kept: %s", error, extra={"grouping": "post_run"})
 
 
 def result_json(value: Any) -> str:
@@ -109,12 +132,12 @@ def result_json(value: Any) -> str:
         ValueError: it holds NaN or infinity, or itself.
     """
     try:
-        return json.dumps(value, default=_json_form, allow_nan=False, ensure_ascii=False)
+        return json.dumps(value, default=json_form, allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError) as error:
         raise type(error)(f"The value that run() returned has no JSON form: {error}") from None
 
 
-def _json_form(value: Any) -> Any:
+def json_form(value: Any) -> Any:
     """Return a JSON form of what Nautobot's encoder knows and json does not."""
     if isinstance(value, set | frozenset):
         return list(value)
@@ -125,30 +148,3 @@ def _json_form(value: Any) -> Any:
     if (type(value).__module__, type(value).__name__) in _WRITTEN_AS_TEXT:
         return str(value)
     raise TypeError(f"{type(value).__name__} is not JSON serializable")
-
-
-def failed(error: BaseException, reason: OutcomeReason = OutcomeReason.JOB_FAILED) -> Executed:
-    """Return the end that ``error`` makes."""
-    if isinstance(error, JobCancelled):
-        reason = OutcomeReason.CANCELLED
-    elif isinstance(error, SoftTimeLimitExceeded):
-        reason = OutcomeReason.SOFT_TIME_LIMIT_EXCEEDED
-    text = error_text(error)
-    if not text and reason is OutcomeReason.SOFT_TIME_LIMIT_EXCEEDED:
-        text = "The soft time limit was exceeded."
-    info = ErrorInfo(type=type(error).__name__, message=text, traceback=formatted(error))
-    return Executed(reason=reason, error=info, exit_code=1)
-
-
-def _exited(error: SystemExit | KeyboardInterrupt) -> Executed:
-    code = getattr(error, "code", None)
-    if code is not None and not isinstance(code, int):
-        print(code, file=sys.stderr)  # noqa: T201 (what Python itself does with such a code)
-    info = ErrorInfo(
-        type=type(error).__name__,
-        message=f"The job ended its process ({type(error).__name__}: {error_text(error)}). "
-        "Return from run(), call self.fail() or raise RunJobTaskFailed instead.",
-        traceback=formatted(error),
-    )
-    exit_code = code % 256 if isinstance(code, int) else 1
-    return Executed(reason=OutcomeReason.JOB_FAILED, error=info, exit_code=exit_code or 1)

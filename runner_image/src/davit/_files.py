@@ -1,0 +1,113 @@
+"""The files that a job leaves (``create_file``) and those that lie beside its source."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from os.path import dirname, join
+from typing import TYPE_CHECKING, Any
+
+from davit_contract import places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from io import BytesIO
+
+Content = str | bytes | bytearray | memoryview
+
+
+class OutputFile:
+    """A file that the job made; names need not be unique."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        self.content = content
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def size(self) -> int:
+        """Bytes of the content."""
+        return len(self.content)
+
+    @property
+    def file(self) -> BytesIO:
+        """The content as a file that is open for reading, at its beginning."""
+        from io import BytesIO  # noqa: PLC0415 (few jobs read what they wrote)
+
+        return BytesIO(self.content)
+
+    def read(self) -> bytes:
+        """Return the content."""
+        return self.content
+
+
+def new_file(name: str, content: Content, made: Sequence[OutputFile]) -> OutputFile:
+    """Return the file, of a run that has ``made`` others already.
+
+    Raises:
+        ValueError: the name or the size cannot be; Nautobot's words where it has some.
+        TypeError: the name is no text, or the content neither text nor bytes.
+    """
+    _check_name(name)
+    if isinstance(content, str):
+        content = content.encode()
+    if not isinstance(content, bytes | bytearray | memoryview):
+        raise TypeError(f"The content of a file is str or bytes, not {type(content).__name__}.")
+    data = bytes(content)
+    _check_room(len(data), made)
+    return OutputFile(name, data)
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"The name of a file is a str, not {type(name).__name__}.")
+    limit = places.MAX_FILE_NAME_CHARACTERS
+    if len(name) > limit:
+        raise ValueError(f"The file name has {len(name)} characters; at most {limit} are possible.")
+    if name in ("", ".", "..") or "/" in name or "\\" in name or not name.isprintable():
+        raise ValueError(
+            f"{name!r} is no file name. Give a name of printable characters, without a folder: "
+            'no "/" and no "\\".'
+        )
+
+
+def _check_room(size: int, made: Sequence[OutputFile]) -> None:
+    provided = f"Provided {size} bytes of content, but"
+    if size > places.MAX_FILE_BYTES:
+        raise ValueError(f"{provided} JOB_CREATE_FILE_MAX_SIZE is {places.MAX_FILE_BYTES}")
+    left = places.MAX_FILES_BYTES - sum(file.size for file in made)
+    if size > left:
+        raise ValueError(
+            f"{provided} of the {places.MAX_FILES_BYTES} that the files of a run may have together "
+            f"only {left} are left"
+        )
+    if len(made) >= places.MAX_FILES:
+        raise ValueError(
+            f"{provided} a run may create {places.MAX_FILES} files, and this one has created them"
+        )
+
+
+def loaded_json(source: str, filename: str) -> Any:
+    """Return the data in the JSON file ``filename``, as seen from the folder of ``source``."""
+    with open(join(dirname(source), filename), encoding="utf-8") as file:  # noqa: PTH118, PTH120, PTH123 (pathlib costs the run path 7 ms)
+        return json.load(file)
+
+
+def loaded_yaml(source: str, filename: str) -> Any:
+    """Return the data in the YAML file ``filename``, as seen from the folder of ``source``.
+
+    Raises:
+        ModuleNotFoundError: PyYAML is not installed.
+    """
+    try:
+        yaml = import_module("yaml")
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "load_yaml() needs PyYAML, which is not installed here. Install davit[nautobot] or "
+            "PyYAML in the runner image, or write the file as JSON and use load_json().",
+            name=error.name,
+        ) from None
+    with open(join(dirname(source), filename), encoding="utf-8") as file:  # noqa: PTH118, PTH120, PTH123 (as above)
+        return yaml.safe_load(file)

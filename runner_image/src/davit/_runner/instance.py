@@ -1,0 +1,105 @@
+"""One run of one class, from its request to its end: the same in a pod and in a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from davit._identity import JobModel, JobResult, Request, User
+from davit._inputs import cleaned_inputs
+from davit._report import Report
+from davit._runner.endings import Executed, failed
+from davit._runner.execute import LifeCycle, Uninterrupted, execute
+from davit.exceptions import InvalidInputs, JobCancelled
+from davit_contract import ErrorInfo, OutcomeReason, PartType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from davit._job import BaseJob
+    from davit_contract import RunRequest
+
+
+class FrameReport(Report):
+    """Sends what it hears as frames, to the supervisor."""
+
+    def __init__(self, send: Callable[..., None]) -> None:
+        self._send = send
+
+    def progress(self, done: float, total: float) -> None:
+        """Send how far the job is."""
+        self._send("progress", done, total)
+
+    def file(self, name: str, content: bytes) -> None:
+        """Send an output file as a document."""
+        self._send("document", PartType.FILE, file_document(name, content))
+
+    def secrets(self, texts: tuple[str, ...]) -> None:
+        """Send what must not be seen."""
+        if texts:
+            self._send("secrets", list(texts))
+
+
+def file_document(name: str, content: bytes) -> str:
+    """Return the FileContent as JSON."""
+    from base64 import b64encode  # noqa: PLC0415 (many jobs leave no file)
+    from hashlib import sha256  # noqa: PLC0415 (as above)
+
+    from davit_contract import FileContent, encode  # noqa: PLC0415 (as above)
+
+    digest = f"sha256:{sha256(content).hexdigest()}"
+    data = b64encode(content).decode()
+    return encode(FileContent(name=name, size_bytes=len(content), digest=digest, data=data))
+
+
+def perform(
+    job_class: type[BaseJob],
+    request: RunRequest,
+    report: Report,
+    interrupts: Uninterrupted | None = None,
+) -> Executed:
+    """Run ``job_class`` as ``request`` says and return how it ended.
+
+    Inputs that do not fit are refused before any of the author's code runs.
+    """
+    try:
+        values = cleaned_inputs(job_class._get_vars(), request.inputs)
+        job = _new_job(job_class, request, report)
+    except InvalidInputs as error:
+        info = ErrorInfo(type="InvalidInputs", message=str(error))
+        return Executed(reason=OutcomeReason.INVALID_INPUTS, error=info, exit_code=1)
+    except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's __init__)
+        return failed(error)
+    job.request.kwargs = values
+    cycle = LifeCycle(
+        values=values,
+        serialized=values,
+        interrupts=interrupts or Uninterrupted(),
+        retries_left=request.retries_left,
+        profile=request.profile,
+    )
+    return execute(job, cycle)
+
+
+def _new_job(job_class: type[BaseJob], request: RunRequest, report: Report) -> BaseJob:
+    job = job_class()
+    job._report = report
+    job.user = User(request.requested_by)
+    job.request = Request(request.subject, request.attempt - 1, job_class.class_path)
+    job.request.timelimit = (
+        request.time_limit_seconds or None,
+        request.soft_time_limit_seconds or None,
+    )
+    job.job_model = JobModel(job_class, request.definition)
+    job.job_result = JobResult(request.subject, job.job_model, job.user)
+    job.celery_kwargs = job.job_result.celery_kwargs = _celery_kwargs(request)
+    return job
+
+
+def _celery_kwargs(request: RunRequest) -> dict[str, Any]:
+    """Return Nautobot's names for how the run was asked for."""
+    limits = {
+        "soft_time_limit": request.soft_time_limit_seconds,
+        "time_limit": request.time_limit_seconds,
+    }
+    given = {name: seconds for name, seconds in limits.items() if seconds}
+    return {"nautobot_job_profile": request.profile, **given}
