@@ -18,7 +18,7 @@ from davit_contract import Outcome, decode
 # Imports the runner once and forks it for each pod: an interpreter's start for every test would
 # take most of the tier's time.
 SERVER = """
-import json, os, sys
+import ctypes, json, os, sys
 from davit._runner import discover, pod
 for line in sys.stdin:
     mode, places, output = json.loads(line)

@@ -8,17 +8,18 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from davit._runner import tree
 from davit._runner.child import SOFT_LIMIT_SIGNAL
 from davit._runner.clock import utc_now
 from davit._runner.fork import Task, forked
 from davit._runner.frames import Frame, FrameReader, new_marker
 from davit._runner.lines import LineSplitter
+from davit._runner.tree import ProcessTree
 from davit._runner.verdict import Ending, Verdict, verdict_of
 from davit_contract import ErrorInfo, Outcome, OutcomeReason, PartType
 
 if TYPE_CHECKING:
     from davit._runner.records import RecordWriter
+    from davit._runner.watch import ModuleWatch
 
 # How much of one stream is read before the limits are looked at again.
 _TURN_BYTES = 16 * 1024
@@ -49,16 +50,24 @@ class CancelSwitch:
 
 
 class Supervisor:
-    """Supervises one Task to its end."""
+    """Supervises one Task to its end; ``watch`` has a word where it is a discovery's."""
 
-    def __init__(self, task: Task, writer: RecordWriter, switch: CancelSwitch) -> None:
+    def __init__(
+        self,
+        task: Task,
+        writer: RecordWriter,
+        switch: CancelSwitch,
+        watch: ModuleWatch | None = None,
+    ) -> None:
         self._task = task
         self._writer = writer
         self._switch = switch
+        self._watch = watch
         self._marker = new_marker()
         self._frames = FrameReader(self._marker)
         self._splitters = {name: LineSplitter() for name in _STREAM_LEVELS}
         self._streams: dict[int, str] = {}
+        self._tree = ProcessTree()
         self._verdict: Verdict | None = None
         self._busy_with = ""
         self._soft_limit_told = False
@@ -73,21 +82,15 @@ class Supervisor:
             verdict, exit_code = Verdict(reason=OutcomeReason.CANCELLED, error=error), 1
         else:
             self._warn_of_limits()
-            exit_code = self._attended()
+            ending = self.attend()
             finished_at = utc_now()
-            verdict = verdict_of(self._ending(exit_code))
-        self._writer.close()
-        return Outcome(
-            subject=self._task.subject,
-            reason=verdict.reason,
-            exit_code=exit_code,
-            started_at=started_at,
-            finished_at=finished_at,
-            last_sequence=self._writer.last_sequence,
-            error=verdict.error,
-            counts=self._writer.counts,
-            dropped_records=self._writer.dropped_records,
-        )
+            verdict, exit_code = verdict_of(ending), ending.exit_code
+        times = started_at, finished_at
+        return concluded(self._task.subject, verdict, exit_code, times, self._writer)
+
+    def attend(self) -> Ending:
+        """Run the task and return what was seen of its end, its records written."""
+        return self._ending(self._attended())
 
     def _warn_of_limits(self) -> None:
         soft, hard = self._task.soft_time_limit_seconds, self._task.time_limit_seconds
@@ -110,8 +113,8 @@ class Supervisor:
         while exit_code is None:
             self._read({fd for fd, _ in poller.poll(self._patience(begun) * 1000)}, poller)
             self._enforce(pid, begun)
-            exit_code = tree.reaped(pid)
-        tree.kill_tree(pid)
+            exit_code = self._tree.reaped(pid)
+        self._tree.kill(pid)
         self._drain(poller)
         return exit_code
 
@@ -127,6 +130,8 @@ class Supervisor:
             waits.append(self._cancelled_at + self._task.cancel_grace_seconds - now)
         if self._task.cancel_file and self._cancelled_at is None:
             waits.append(_CANCEL_POLL_SECONDS)
+        if self._watch and not self._killed_for:
+            waits.append(self._watch.patience(now))
         return max(0.0, min(waits) + 0.001)
 
     def _enforce(self, pid: int, begun: float) -> None:
@@ -145,10 +150,12 @@ class Supervisor:
         elif soft and not self._soft_limit_told and now >= begun + soft:
             self._soft_limit_told = True
             os.kill(pid, SOFT_LIMIT_SIGNAL)
+        elif self._watch and self._watch.condemns(self._tree, pid, now):
+            self._kill(pid, "watch")
 
     def _kill(self, pid: int, cause: str) -> None:
         self._killed_for = cause
-        tree.kill_tree(pid)
+        self._tree.kill(pid)
 
     def _asked_to_cancel(self) -> bool:
         if self._switch.is_on or not self._task.cancel_file:
@@ -167,6 +174,8 @@ class Supervisor:
         data = dict.fromkeys(_STREAM_LEVELS, b"")
         for fd, name in list(self._streams.items()):
             data[name] = self._received(fd, poller)
+            if self._watch:
+                self._watch.hears(len(data[name]))
         items = self._frames.feed(data["stdout"])
         self._output("stderr", data["stderr"])
         for item in items:
@@ -203,6 +212,8 @@ class Supervisor:
             self._writer.log(_STREAM_LEVELS[name], name, line, continued=continued)
 
     def _take(self, frame: Frame) -> None:
+        if self._watch and self._watch.takes(frame):
+            return
         match frame:
             case ["log", str(level), str(grouping), str(message), str(item)]:
                 self._writer.log(level, grouping, message, item)
@@ -237,3 +248,21 @@ class Supervisor:
             cancelled=self._cancelled_at is not None,
             cancel_enforced=self._killed_for == "cancel",
         )
+
+
+def concluded(
+    subject: str, verdict: Verdict, exit_code: int, times: tuple[str, str], writer: RecordWriter
+) -> Outcome:
+    """Close the log and return the outcome of what began and ended at ``times``."""
+    writer.close()
+    return Outcome(
+        subject=subject,
+        reason=verdict.reason,
+        exit_code=exit_code,
+        started_at=times[0],
+        finished_at=times[1],
+        last_sequence=writer.last_sequence,
+        error=verdict.error,
+        counts=writer.counts,
+        dropped_records=writer.dropped_records,
+    )
