@@ -10,12 +10,13 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from davit._runner.capture import capture_logging
-from davit._runner.endings import Executed, failed
+from davit._runner.endings import Executed, failed, refused
 from davit._runner.execute import Uninterrupted
 from davit._runner.instance import FrameReport, perform
 from davit._runner.load import CodeRoot, Loader
 from davit._runner.modules import modules_in
 from davit.exceptions import (
+    InvalidInputs,
     JobCancelled,
     JobNotFound,
     SoftTimeLimitExceeded,
@@ -24,6 +25,9 @@ from davit.exceptions import (
 from davit_contract import ErrorInfo, Layout, OutcomeReason, PartType, RunRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from davit._job import BaseJob
     from davit._runner.frames import FrameWriter
 
 SOFT_LIMIT_SIGNAL = signal.SIGUSR1
@@ -57,10 +61,17 @@ class Interrupts(Uninterrupted):
 
 
 def run_job(
-    request: RunRequest, root: CodeRoot, frames: FrameWriter, interrupts: Interrupts
+    request: RunRequest,
+    root: CodeRoot,
+    frames: FrameWriter,
+    interrupts: Interrupts,
+    complete: Callable[[type[BaseJob]], RunRequest] | None = None,
 ) -> int:
-    """Run the job of ``request`` and return the exit code."""
-    ended = _run(request, root, frames, interrupts)
+    """Run the job of ``request`` and return the exit code.
+
+    ``complete`` gives the request as it is once the class is known; a pod's is complete.
+    """
+    ended = _run(request, root, frames, interrupts, complete or (lambda _: request))
     if interrupts.cancelled and ended.error is not None:
         ended = Executed(
             reason=OutcomeReason.CANCELLED, error=ended.error, exit_code=ended.exit_code
@@ -73,7 +84,11 @@ def run_job(
 
 
 def _run(
-    request: RunRequest, root: CodeRoot, frames: FrameWriter, interrupts: Interrupts
+    request: RunRequest,
+    root: CodeRoot,
+    frames: FrameWriter,
+    interrupts: Interrupts,
+    complete: Callable[[type[BaseJob]], RunRequest],
 ) -> Executed:
     capture_logging(frames, request.log_level, own_loggers(root))
     try:
@@ -82,7 +97,9 @@ def _run(
             job_class = loader.find(request.class_path)
         except JobNotFound as error:
             return _not_loaded(loader, error)
-        return perform(job_class, request, FrameReport(frames.send), interrupts)
+        return perform(job_class, complete(job_class), FrameReport(frames.send), interrupts)
+    except InvalidInputs as error:
+        return refused(error)
     except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's module)
         return failed(error)
 

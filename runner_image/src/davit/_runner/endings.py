@@ -8,7 +8,7 @@ from os.path import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
 from davit._runner.problems import error_text
-from davit.exceptions import JobCancelled, SoftTimeLimitExceeded
+from davit.exceptions import InvalidInputs, JobCancelled, SoftTimeLimitExceeded
 from davit_contract import ErrorInfo, OutcomeReason
 
 if TYPE_CHECKING:
@@ -57,6 +57,12 @@ def failed(error: BaseException, reason: OutcomeReason = OutcomeReason.JOB_FAILE
         reason = OutcomeReason.SOFT_TIME_LIMIT_EXCEEDED
     info = ErrorInfo(type=type(error).__name__, message=_message(error), traceback=formatted(error))
     return Executed(reason=reason, error=info, exit_code=_exit_code(error))
+
+
+def refused(error: InvalidInputs) -> Executed:
+    """Return the end of a run whose inputs do not fit: nothing of the author's was called."""
+    info = ErrorInfo(type="InvalidInputs", message=str(error))
+    return Executed(reason=OutcomeReason.INVALID_INPUTS, error=info, exit_code=1)
 
 
 def refuses_handlers(error: BaseException) -> bool:

@@ -31,6 +31,8 @@ class Task(NamedTuple):
     cancel_grace_seconds: float = 30
     # A file whose content, whatever it says, asks to cancel; "" to look at none.
     cancel_file: str = ""
+    # The child may say the limits, once it knows the class; a pod is told them.
+    limits_from_child: bool = False
 
 
 def forked(task: Task, marker: bytes) -> tuple[int, dict[int, str]]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from davit._identity import JobModel, JobResult, Request, User
 from davit._inputs import cleaned_inputs
 from davit._report import Report
-from davit._runner.endings import Executed, failed
+from davit._runner.endings import Executed, failed, refused
 from davit._runner.execute import LifeCycle, Uninterrupted, execute
 from davit.exceptions import InvalidInputs, JobCancelled
-from davit_contract import ErrorInfo, OutcomeReason, PartType
+from davit_contract import PartType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,8 +65,7 @@ def perform(
         values = cleaned_inputs(job_class._get_vars(), request.inputs)
         job = _new_job(job_class, request, report)
     except InvalidInputs as error:
-        info = ErrorInfo(type="InvalidInputs", message=str(error))
-        return Executed(reason=OutcomeReason.INVALID_INPUTS, error=info, exit_code=1)
+        return refused(error)
     except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's __init__)
         return failed(error)
     job.request.kwargs = values

@@ -36,6 +36,8 @@ class CancelSwitch:
 
     def __init__(self) -> None:
         self.is_on = False
+        # Ctrl-C for the second time: no more patience.
+        self.is_urgent = False
         self.fd, self._write_fd = os.pipe()
         for fd in (self.fd, self._write_fd):
             os.set_blocking(fd, False)
@@ -45,7 +47,8 @@ class CancelSwitch:
         # A handler of any kind: without one the end of a child wakes nobody.
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
-    def _turn_on(self, *_: object) -> None:
+    def _turn_on(self, number: int, _: object) -> None:
+        self.is_urgent = self.is_on and number == signal.SIGINT
         self.is_on = True
 
 
@@ -142,7 +145,7 @@ class Supervisor:
         if hard and now >= begun + hard:
             self._kill(pid, "time limit")
         elif self._cancelled_at is not None:
-            if now >= self._cancelled_at + self._task.cancel_grace_seconds:
+            if now >= self._cancelled_at + self._grace(now - self._cancelled_at):
                 self._kill(pid, "cancel")
         elif self._asked_to_cancel():
             self._cancelled_at = now
@@ -152,6 +155,13 @@ class Supervisor:
             os.kill(pid, SOFT_LIMIT_SIGNAL)
         elif self._watch and self._watch.condemns(self._tree, pid, now):
             self._kill(pid, "watch")
+
+    def _grace(self, waited: float) -> float:
+        """Return the seconds from the cancel to the kill."""
+        if self._switch.is_urgent:
+            self._task = self._task._replace(cancel_grace_seconds=round(waited, 1))
+            return 0
+        return self._task.cancel_grace_seconds
 
     def _kill(self, pid: int, cause: str) -> None:
         self._killed_for = cause
@@ -221,6 +231,19 @@ class Supervisor:
                 self._output(name, text.encode("latin-1", "replace"))
             case ["document", ("result" | "description" | "problem") as kind, str(text)]:
                 self._document(PartType(kind), text)
+            case _:
+                self._note(frame)
+
+    def _note(self, frame: Frame) -> None:
+        """Take what a frame says about the run itself."""
+        match frame:
+            case ["limits", int(soft) | float(soft), int(hard) | float(hard)] if (
+                self._task.limits_from_child
+            ):
+                self._task = self._task._replace(
+                    soft_time_limit_seconds=soft, time_limit_seconds=hard
+                )
+                self._warn_of_limits()
             case ["busy", str(path)]:
                 self._busy_with = path
             case ["verdict", str(reason), None] if reason in _REASONS:
