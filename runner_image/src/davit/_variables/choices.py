@@ -42,10 +42,12 @@ class ChoiceVar(ScriptVariable):
     def __init__(self, choices: Choices, *args: Any, **options: Unpack[Options]) -> None:
         super().__init__(*args, **options)
         if isinstance(choices, type):
-            # The enumerations of Django, which are callable too.
+            # An enumeration of Django's.
             choices = getattr(choices, "choices", choices)
-        self._function = choices if callable(choices) else None
-        self._choices = () if callable(choices) else tuple(self._flattened(choices))
+        # Nautobot's choice sets are classes that can be iterated over.
+        is_function = callable(choices) and not isinstance(choices, Iterable)
+        self._function = choices if callable(choices) and is_function else None
+        self._choices = () if is_function else tuple(self._flattened(choices))
 
     @property
     def choices(self) -> Iterator[Choice]:

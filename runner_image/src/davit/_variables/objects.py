@@ -134,7 +134,7 @@ class MultiObjectVar(ObjectVar):
 
     def serialized(self, value: Any) -> list[Any]:
         """Return the ids of the objects."""
-        return [self.source.id_of(item) for item in value]
+        return [self.source.id_of(item) for item in _listed(value)]
 
 
 def _listed(value: Any) -> list[Any]:

@@ -68,7 +68,9 @@ class PlainSource:
         return []
 
     def id_of(self, item: Any) -> Any:
-        """Return the id of ``item`` as JSON has it, None of None."""
+        """Return the id of ``item`` as JSON has it; of None and of lookups what they are."""
+        if isinstance(item, dict):
+            return item
         key = getattr(item, "pk", getattr(item, "id", item))
         return key if key is None or isinstance(key, str | int) else str(key)
 
