@@ -8,7 +8,7 @@ from typing import Any
 from davit._files import Content, OutputFile, loaded_json, loaded_yaml, new_file
 from davit._identity import JobModel, JobResult, Request, User
 from davit._logs import JobLogger, get_task_logger, message_text
-from davit._meta import Facts
+from davit._meta import Facts, FromClass
 from davit._report import Report
 from davit._variables import ScriptVariable
 
@@ -24,8 +24,11 @@ class BaseJob(Facts):
     _failure_message = ""
     _report = Report()
 
+    logger: FromClass[JobLogger] = FromClass(
+        lambda job_class: get_task_logger(job_class.__module__)
+    )
+
     def __init__(self) -> None:
-        self.logger: JobLogger = get_task_logger(type(self).__module__)
         self.request = Request()
         self.user = User()
         self.job_model = JobModel(type(self))

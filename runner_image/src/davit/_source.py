@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def class_line(path: str, qualified_name: str) -> int:
@@ -32,6 +36,17 @@ def _class_node(path: str, qualified_name: str) -> ast.ClassDef | None:
     except (OSError, SyntaxError, ValueError):
         # Made in memory, or its file changed since: there is no line to tell.
         return None
-    wanted = qualified_name.rpartition(".")[2]
-    found = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == wanted]
+    found = [node for name, node in _classes_in(tree) if name == qualified_name]
     return found[-1] if found else None
+
+
+def _classes_in(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.ClassDef]]:
+    """Yield every class below ``node`` with its name as Python qualifies it."""
+    for child in ast.iter_child_nodes(node):
+        inner = prefix
+        if isinstance(child, ast.ClassDef):
+            yield prefix + child.name, child
+            inner = f"{prefix}{child.name}."
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = f"{prefix}{child.name}.<locals>."
+        yield from _classes_in(child, inner)

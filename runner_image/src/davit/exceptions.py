@@ -51,7 +51,7 @@ class JobNotFound(LookupError):  # noqa: N818 (names the situation, like the oth
 class RegistrationError(TypeError):
     """``register_jobs()`` was given what cannot be a job; ``path`` and ``line`` say where it is."""
 
-    def __init__(self, message: str, *, path: str = "", line: int = 0) -> None:
+    def __init__(self, message: str, path: str = "", line: int = 0) -> None:
         self.path = path
         self.line = line
         super().__init__(f"{message} ({path}:{line})" if path else message)

@@ -1,29 +1,40 @@
-"""The import finder that answers for Nautobot's modules where no Nautobot is installed."""
+"""The import finder that answers for Nautobot's and Celery's modules where there are none."""
 
 from __future__ import annotations
 
 import sys
 from importlib.machinery import ModuleSpec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from davit._compat.names import MODULES
+from davit._compat.names import MODULES, missing_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
+_ROOTS = tuple(name for name in MODULES if "." not in name)
+
 
 class CompatLoader:
-    """Fills a module with davit's objects."""
+    """Makes a module that gets each of davit's objects when it is asked for."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Return None: a plain module will do."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put davit's objects under Nautobot's names."""
-        for name, home in MODULES[module.__name__].items():
+        """Let the module answer for Nautobot's names."""
+        names = MODULES[module.__name__]
+
+        def find(name: str) -> Any:
+            if name not in names:
+                raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+            home, _, other = names[name].partition(":")
             __import__(home)
-            setattr(module, name, getattr(sys.modules[home], name))
+            found = getattr(sys.modules[home], other or name)
+            setattr(module, name, found)
+            return found
+
+        vars(module).update(__getattr__=find, __all__=sorted(names), __dir__=lambda: sorted(names))
 
 
 class CompatFinder:
@@ -35,21 +46,27 @@ class CompatFinder:
         path: Sequence[str] | None = None,  # noqa: ARG002 (the import system's signature)
         target: ModuleType | None = None,  # noqa: ARG002 (the import system's signature)
     ) -> ModuleSpec | None:
-        """Return the spec of one of our modules, or None."""
-        if fullname not in MODULES or not _parent_is_ours(fullname):
+        """Return the spec of one of our modules, or None.
+
+        Raises:
+            ModuleNotFoundError: one of our packages is asked for what davit has not; Python asks so
+                for every name of a ``from ... import`` that is no attribute.
+        """
+        if not _parent_is_ours(fullname):
             return None
-        return ModuleSpec(
-            fullname,
-            CompatLoader(),  # type: ignore[arg-type]  # the protocol, without its base class
-            origin="davit",
-            is_package=any(name.startswith(f"{fullname}.") for name in MODULES),
-        )
+        if fullname not in MODULES:
+            # Of another name than the wanted one: else Python puts words of its own in the place.
+            name = fullname.partition(".")[0]
+            raise ModuleNotFoundError(missing_message(fullname), name=name)
+        # A package, even where nothing is below it: only of those Python asks for names as above.
+        loader: Any = CompatLoader()
+        return ModuleSpec(fullname, loader, origin="davit", is_package=True)
 
 
 def _parent_is_ours(fullname: str) -> bool:
     parent = fullname.rpartition(".")[0]
     if not parent:
-        return True
+        return fullname in _ROOTS
     spec = getattr(sys.modules.get(parent), "__spec__", None)
     return isinstance(getattr(spec, "loader", None), CompatLoader)
 
@@ -61,13 +78,13 @@ def install() -> None:
 
 
 def preload() -> None:
-    """Import our modules, unless a real Nautobot is installed.
+    """Import our ``nautobot`` and ``celery``, each unless the real one is installed.
 
     Afterwards a file ``nautobot.py`` beside an author's jobs cannot stand in for them.
     """
     from importlib.util import find_spec  # noqa: PLC0415 (only the runner needs it)
 
-    spec = find_spec("nautobot")
-    if spec is not None and isinstance(spec.loader, CompatLoader):
-        for name in MODULES:
-            __import__(name)
+    for root in _ROOTS:
+        spec = find_spec(root)
+        if spec is not None and isinstance(spec.loader, CompatLoader):
+            __import__(root)
