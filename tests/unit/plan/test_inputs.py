@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import JsonValue
 
 from davit_operator.api.jobdefinition import Variable
 from davit_operator.plan.inputs import input_problems
@@ -55,3 +56,36 @@ def test_a_secret_is_not_taken_from_the_run_and_not_repeated() -> None:
     (problem,) = input_problems({"password": "hunter2"}, [password])
     assert problem.startswith('Variable "password": It is sensitive')
     assert "hunter2" not in problem
+
+
+def test_thousands_of_mistakes_are_not_told_one_by_one() -> None:
+    told = input_problems({f"no-{number}": "" for number in range(2_000)}, [])
+    assert len(told) == 21
+    assert told[-1] == "And 1,980 more."
+
+
+def test_a_long_value_is_not_repeated_in_full() -> None:
+    address = Variable(name="address", type="IPAddressVar")
+    (problem,) = input_problems({"address": "9" * 60_000}, [address])
+    assert len(problem) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        pytest.param("JSONVar", "[" * 30_000, id="deep JSON"),
+        pytest.param("JSONVar", "9" * 60_000, id="a long number"),
+        pytest.param("IPAddressVar", ":" * 60_000, id="a long address"),
+        pytest.param("IPNetworkVar", "1/" + "1" * 60_000, id="a long prefix"),
+        pytest.param("MultiChoiceVar", ["x" * 9] * 5_000, id="many choices"),
+        pytest.param("MultiObjectVar", [0] * 30_000, id="many objects"),
+    ],
+)
+def test_a_hostile_value_is_judged_at_once(kind: str, value: JsonValue) -> None:
+    began = datetime.now(UTC)
+    input_problems({"value": value}, [Variable(name="value", type=kind, choices=[])])
+    assert (datetime.now(UTC) - began).total_seconds() < 1
+
+
+def test_a_type_that_this_operator_does_not_know_is_left_to_the_runner() -> None:
+    assert input_problems({"value": 5}, [Variable(name="value", type="ScriptVariable")]) == ()
