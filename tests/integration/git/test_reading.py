@@ -157,6 +157,28 @@ def test_too_much_is_refused_before_it_is_read(reading: Reading, limits: Artifac
     assert refused.value.reason is Reason.ARTIFACT_REFUSED
 
 
+def test_what_is_ignored_is_neither_read_nor_counted(reading: Reading, pushing: Push) -> None:
+    made = pushing("ignoring")
+    made.push({"jobs/a.py": "x", "jobs/data/big.csv": "1" * 5_000, "jobs/data/keep.csv": "2"})
+    (made.work / "jobs/evil").symlink_to("/etc/passwd")
+    made.push_work()
+    limits = ArtifactLimits(files=2, unpacked_bytes=100)
+    reader = reading.reader_with(GitSettings(folder=reading.folder, limits=limits))
+    ignore = "# not served\ndata/*\n!data/keep.csv\n/evil\n"
+    request = replace(reading.request(url=made.url, path="jobs"), ignore=ignore)
+    tree = reader.fetch(reader.resolve(request))
+    assert [file.path for file in tree.files] == ["a.py", "data/keep.csv"]
+    assert pack(tree.files).files == 2
+
+
+def test_more_files_than_are_looked_through_are_refused(reading: Reading) -> None:
+    settings = GitSettings(folder=reading.folder, limits=ArtifactLimits(listed=2))
+    reader = reading.reader_with(settings)
+    with pytest.raises(Stalled, match=r"more than 2 files.*spec\.source\.git\.path") as refused:
+        reader.fetch(reader.resolve(replace(reading.request(), ignore="*")))
+    assert refused.value.reason is Reason.ARTIFACT_REFUSED
+
+
 def test_a_download_beyond_the_limit_is_stopped(reading: Reading, pushing: Push) -> None:
     made = pushing("large")
     made.push({"noise": hashlib.shake_256(b"davit").digest(300_000)})
@@ -252,7 +274,7 @@ def test_mirrors_that_nobody_uses_are_removed(reading: Reading) -> None:
     )
     reading.files(kept)
     reading.files(other)
-    assert reading.reader.prune([kept]) == 1
+    assert reading.reader.prune({kept.mirror_name}) == 1
     assert [path.name for path in reading.folder.glob("mirrors/*")] == [kept.mirror_name]
 
 

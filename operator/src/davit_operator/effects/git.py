@@ -8,7 +8,7 @@ exception of Git or GitPython leaves the ``git*`` modules.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -30,10 +30,11 @@ from davit_operator.effects.git_process import (
 )
 from davit_operator.effects.git_remote import GitFetch, GitRemote
 from davit_operator.effects.git_resolver import addresses_of
-from davit_operator.effects.git_tree import read_files
+from davit_operator.effects.git_tree import Selection, read_files
 from davit_operator.plan.artifact_tree import DEFAULT_LIMITS, ArtifactLimits, SourceFile
 from davit_operator.plan.git_address import GitAddress, check_addresses
 from davit_operator.plan.git_reference import GitRef, asked_names, commit_named, gone
+from davit_operator.plan.ignore import Ignored
 
 # http.curloptResolve, which pins the checked addresses; an older git ignores it without a word.
 _OLDEST_GIT: Final = (2, 37)
@@ -46,111 +47,17 @@ class GitSettings:
     """What the operator's administrator decides.
 
     ``folder`` is written to; nothing in it needs to survive. ``max_fetch_bytes`` bounds one
-    download, and what one mirror keeps.
+    download, and what one mirror keeps; ``max_mirror_bytes`` what all of them keep.
     """
 
     folder: Path
     allow_http: bool = False
     limits: ArtifactLimits = DEFAULT_LIMITS
     max_fetch_bytes: int = 512 * 1024 * 1024
+    max_mirror_bytes: int = 1024 * 1024 * 1024
     search_path: str = DEFAULT_SEARCH_PATH
     # The authorities that are believed where a Secret names none; PEM.
     system_ca: Path = DEFAULT_SYSTEM_CA
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactKey:
-    """What two requests have in common that one ``ls-remote`` answers; holds no secret.
-
-    Name and time limit are of it, since what is said of a failure names them.
-    """
-
-    url: str
-    ref: GitRef
-    timeout_seconds: float
-    secret_name: str
-    credentials: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitRequest:
-    """What one JobRepository wants: all of it checked by ``plan`` before."""
-
-    address: GitAddress
-    ref: GitRef
-    namespace: str
-    timeout_seconds: float
-    # As ``git_path`` gives it: without a slash at either end; empty for the top.
-    path: str = ""
-    credentials: GitCredentials = field(default=ANONYMOUS, repr=False)
-
-    @property
-    def mirror_name(self) -> str:
-        """Return the mirror that belongs to URL, namespace and Secret."""
-        return mirror_name(self.address.url, self.namespace, self.credentials.secret_uid)
-
-    @property
-    def contact_key(self) -> ContactKey:
-        """Return what a contact may be shared by, of whatever namespace."""
-        return ContactKey(
-            url=self.address.url,
-            ref=self.ref,
-            timeout_seconds=self.timeout_seconds,
-            secret_name=self.credentials.secret_name,
-            credentials=self.credentials.fingerprint,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitContact:
-    """A commit that the server showed to the request's credentials.
-
-    Only ``resolve`` makes one, and a ``GitSighting`` of one that it made.
-    """
-
-    request: GitRequest
-    commit: str
-    # The addresses that were checked, for the fetch of the same contact.
-    pinned: tuple[str, ...]
-
-    @property
-    def revision(self) -> str:
-        """Return reference and commit as ``main@sha1:9f3c…``."""
-        return self.request.ref.revision(self.commit)
-
-    @property
-    def sighting(self) -> GitSighting:
-        """Return what of the contact may be remembered."""
-        return GitSighting(key=self.request.contact_key, commit=self.commit, pinned=self.pinned)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitSighting:
-    """A commit that was seen, without the credentials that showed it."""
-
-    key: ContactKey
-    commit: str
-    pinned: tuple[str, ...]
-
-    def contact(self, request: GitRequest) -> GitContact:
-        """Return the contact for ``request``, which would have led to the same.
-
-        Raises:
-            ValueError: It would not: its ``contact_key`` is another one.
-        """
-        if request.contact_key != self.key:
-            raise ValueError("a sighting belongs to its URL, reference and credentials")
-        return GitContact(request=request, commit=self.commit, pinned=self.pinned)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceTree:
-    """The files of one commit below the request's path, and notes on what was left out."""
-
-    commit: str
-    revision: str
-    files: tuple[SourceFile, ...]
-    notes: tuple[str, ...]
 
 
 class GitReader:
@@ -218,7 +125,7 @@ class GitReader:
             self._bring(contact, mirror)
             try:
                 found = read_files(
-                    self._setup, mirror, contact.commit, request.path, self._settings.limits
+                    self._setup, mirror, contact.commit, _selection(request), self._settings.limits
                 )
             except (GitFailedError, GitTimeoutError, GitOutputError):
                 # Whatever broke it, the next fetch begins anew.
@@ -233,9 +140,9 @@ class GitReader:
             notes=found.notes,
         )
 
-    def prune(self, keep: Iterable[GitRequest]) -> int:
-        """Remove the mirrors that none of ``keep`` uses; return how many."""
-        return self._mirrors.prune({request.mirror_name for request in keep})
+    def prune(self, keep: Collection[str]) -> int:
+        """Remove the mirrors of other names than ``keep``; return how many."""
+        return self._mirrors.prune(keep)
 
     def _checked_addresses(self, request: GitRequest) -> tuple[str, ...]:
         address = request.address
@@ -275,6 +182,10 @@ class GitReader:
             raise why from None
         if not holds_commit(self._setup, mirror, contact.commit):
             raise gone(request.ref, contact.commit, request.address.url)
+
+
+def _selection(request: GitRequest) -> Selection:
+    return Selection(path=request.path, is_ignored=Ignored(request.ignore))
 
 
 def _remote(request: GitRequest, pinned: tuple[str, ...]) -> GitRemote:

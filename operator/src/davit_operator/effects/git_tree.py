@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -17,7 +17,13 @@ from davit_operator.effects.git_process import (
     GitSetup,
     git_stdout,
 )
-from davit_operator.plan.artifact_tree import ArtifactLimits, FileMode, SourceFile, check_size
+from davit_operator.plan.artifact_tree import (
+    ArtifactLimits,
+    FileMode,
+    SourceFile,
+    check_listed,
+    check_size,
+)
 from davit_operator.plan.git_reference import printable_text
 
 _MODES: Final = {
@@ -44,6 +50,14 @@ class SourceFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which files of a commit are read: below a folder, and not left out there."""
+
+    path: str = ""
+    is_ignored: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     path: str
     mode: FileMode
@@ -52,9 +66,9 @@ class _Entry:
 
 
 def read_files(
-    setup: GitSetup, mirror: Path, commit: str, path: str, limits: ArtifactLimits
+    setup: GitSetup, mirror: Path, commit: str, selection: Selection, limits: ArtifactLimits
 ) -> SourceFiles:
-    """Return the files of ``commit`` (a full hash, held by ``mirror``) below the folder ``path``.
+    """Return the selected files of ``commit`` (a full hash, held by ``mirror``).
 
     Nothing is checked out and no filter runs: an LFS pointer stays a pointer.
 
@@ -64,8 +78,14 @@ def read_files(
         GitFailedError, GitTimeoutError: The mirror is broken.
     """
     notes: list[str] = []
+    path = selection.path
+    arguments = (f"--git-dir={mirror}", "ls-tree", "-r", "-z", "-l", "--end-of-options")
+    command = GitCommand(
+        arguments=(*arguments, f"{commit}:{path}"), timeout_seconds=LOCAL_TIMEOUT_SECONDS
+    )
     try:
-        entries = _entries(setup, mirror, f"{commit}:{path}", limits, notes)
+        with git_stdout(setup, command) as stdout:
+            entries = _entries(stdout, selection.is_ignored, limits, notes)
     except GitFailedError as failure:
         if path and _NO_FOLDER.search(failure.stderr):
             raise missing_folder(path) from None
@@ -89,21 +109,18 @@ def missing_folder(path: str) -> Stalled:
 
 
 def _entries(
-    setup: GitSetup, mirror: Path, tree: str, limits: ArtifactLimits, notes: list[str]
+    stdout: IO[bytes], is_ignored: Callable[[str], bool], limits: ArtifactLimits, notes: list[str]
 ) -> tuple[_Entry, ...]:
-    arguments = (f"--git-dir={mirror}", "ls-tree", "-r", "-z", "-l", "--end-of-options", tree)
-    command = GitCommand(arguments=arguments, timeout_seconds=LOCAL_TIMEOUT_SECONDS)
     found: list[_Entry] = []
-    total = seen = 0
-    with git_stdout(setup, command) as stdout:
-        # Checked on the way: a few small trees can name billions of files.
-        for line in _lines(stdout):
-            seen += 1
-            entry = _entry(line, notes)
-            if entry is not None:
-                found.append(entry)
-                total += entry.size
-            check_size(seen, total, limits)
+    total = 0
+    # Checked on the way: a few small trees can name billions of files.
+    for listed, line in enumerate(_lines(stdout), start=1):
+        check_listed(listed, limits)
+        entry = _entry(line, notes)
+        if entry is not None and not is_ignored(entry.path):
+            found.append(entry)
+            total += entry.size
+            check_size(len(found), total, limits)
     return tuple(found)
 
 

@@ -47,12 +47,28 @@ class SourceFile:
 class ArtifactLimits:
     """What a commit may hold, before and after it is packed."""
 
+    # Those that are left out counted, too.
+    listed: int = 200_000
     files: int = 10_000
     unpacked_bytes: int = 64 * 1024 * 1024
     packed_bytes: int = MAX_PARTS * MAX_PART_BYTES
 
 
 DEFAULT_LIMITS: Final = ArtifactLimits()
+
+
+def check_listed(files: int, limits: ArtifactLimits) -> None:
+    """Refuse a commit with more files than are looked through, served or not.
+
+    Raises:
+        Stalled: ``ARTIFACT_REFUSED``, with the limit and how to get below it.
+    """
+    if files > limits.listed:
+        raise Stalled(
+            Reason.ARTIFACT_REFUSED,
+            f"The commit holds more than {limits.listed:,} files, more than are looked through, "
+            "served or not. Set spec.source.git.path to the folder that holds the jobs.",
+        )
 
 
 def check_size(files: int, unpacked_bytes: int, limits: ArtifactLimits) -> None:
@@ -72,7 +88,7 @@ def too_large(what: str) -> Stalled:
     return Stalled(
         Reason.ARTIFACT_REFUSED,
         f"The commit holds {what}, more than is served. Set spec.source.git.path to the folder "
-        "that holds the jobs, or move what they do not need to another repository.",
+        "that holds the jobs, or name what they do not need in spec.source.git.ignore.",
     )
 
 
@@ -182,6 +198,6 @@ def _leaves(path: str, target: str) -> Stalled:
     return Stalled(
         Reason.ARTIFACT_REFUSED,
         f'The commit is not served: the symlink "{printable_text(path)}" leads to '
-        f'"{printable_text(target)}", outside the served folder. Replace it by a copy, or set '
-        "spec.source.git.path to a folder that holds both.",
+        f'"{printable_text(target)}", outside the served folder. Replace it by a copy, set '
+        "spec.source.git.path to a folder that holds both, or name it in spec.source.git.ignore.",
     )
