@@ -63,10 +63,9 @@ class BaseJob(Facts):
         Raises:
             ValueError: one of them is negative, infinite or no number.
         """
-        numbers = float(done), float(total)
-        if not all(isfinite(number) and number >= 0 for number in numbers):
+        if not (_is_amount(done) and _is_amount(total)):
             raise ValueError(f"progress() takes numbers from 0 on, got {done!r} of {total!r}.")
-        self._report.progress(*numbers)
+        self._report.progress(float(done), float(total))
 
     def create_file(self, filename: str, content: Content) -> OutputFile:
         """Leave a file that users can download, also when the job fails later.
@@ -123,6 +122,13 @@ class BaseJob(Facts):
         einfo: Any,
     ) -> None:
         """Called last: ``status`` is SUCCESS, FAILURE or RETRY, ``retval`` result or exception."""
+
+
+def _is_amount(number: Any) -> bool:
+    try:
+        return isfinite(number) and number >= 0
+    except (TypeError, OverflowError):
+        return False
 
 
 class Job(BaseJob):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from davit._identity import JobModel, JobResult, Request, User
-from davit._inputs import cleaned_inputs
+from davit._inputs import cleaned_inputs, secret_values, serialized_inputs
 from davit._report import Report
 from davit._runner.endings import Executed, failed, refused
 from davit._runner.execute import LifeCycle, Uninterrupted, execute
@@ -59,24 +59,37 @@ def perform(
 ) -> Executed:
     """Run ``job_class`` as ``request`` says and return how it ended.
 
-    Inputs that do not fit are refused before any of the author's code runs.
+    Inputs that do not fit are refused before any of the author's methods is called; before that,
+    ``report`` is told the secrets among them.
     """
     try:
-        values = cleaned_inputs(job_class._get_vars(), request.inputs)
+        values = _values(job_class, request, report)
+        serialized = serialized_inputs(job_class._get_vars(), values)
         job = _new_job(job_class, request, report)
+        job.request.kwargs = serialized
+        if not job_class.has_sensitive_variables:
+            job.job_result.task_kwargs = serialized
     except InvalidInputs as error:
         return refused(error)
     except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's __init__)
         return failed(error)
-    job.request.kwargs = values
     cycle = LifeCycle(
         values=values,
-        serialized=values,
+        serialized=serialized,
         interrupts=interrupts or Uninterrupted(),
         retries_left=request.retries_left,
         profile=request.profile,
     )
     return execute(job, cycle)
+
+
+def _values(job_class: type[BaseJob], request: RunRequest, report: Report) -> dict[str, Any]:
+    # Once as they were given: a message that refuses one may quote it.
+    report.secrets(secret_values(job_class, request.inputs, {}))
+    variables, dryrun_default = job_class._get_vars(), job_class.dryrun_default
+    values = cleaned_inputs(variables, request.inputs, dryrun_default=dryrun_default)
+    report.secrets(secret_values(job_class, request.inputs, values))
+    return values
 
 
 def _new_job(job_class: type[BaseJob], request: RunRequest, report: Report) -> BaseJob:
