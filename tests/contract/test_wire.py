@@ -1,23 +1,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from tests.contract.messages import EXAMPLES
 
+import davit_contract
 from davit_contract import (
     VERSION,
+    ChoiceDescription,
     DiscoveryProblem,
-    LogRecord,
+    ErrorInfo,
+    LogCounts,
     MessageError,
-    PartRecord,
-    PartType,
     RunRequest,
+    VariableDescription,
     decode,
     encode,
 )
@@ -57,39 +61,77 @@ def test_what_was_encoded_can_be_decoded(name: str) -> None:
         assert getattr(found, item.name) == plain
 
 
-@given(
-    sequence=st.integers(min_value=1),
-    texts=st.tuples(st.text(), st.text(), st.text(), st.text()),
-    continued=st.booleans(),
-)
-def test_any_log_record_survives_the_wire(
-    sequence: int, texts: tuple[str, str, str, str], continued: bool
-) -> None:
-    level, grouping, message, item = texts
-    record = LogRecord(
-        sequence=sequence,
-        time="",
-        level=level,
-        grouping=grouping,
-        message=message,
-        object=item,
-        continued=continued,
+def values_of(hint: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for what a field of type ``hint`` may hold."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin in (Union, UnionType):
+        return st.one_of(*map(values_of, arguments))
+    if origin is list:
+        return st.lists(values_of(arguments[0]), max_size=2)
+    if origin is dict:
+        return st.dictionaries(st.text(), json_values, max_size=3)
+    if is_dataclass(hint):
+        return messages_of(hint)
+    return PLAIN[hint] if hint in PLAIN else st.sampled_from(hint)
+
+
+PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    Any: json_values,
+    NoneType: st.none(),
+    bool: st.booleans(),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    int: st.integers(),
+    str: st.text(),
+}
+
+
+def messages_of(message_type: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for messages of one type, in any of their fields anything."""
+    hints = {**get_type_hints(message_type)}
+    if "version" in hints:
+        hints["version"] = Literal[VERSION]
+    values = {name: values_of(hint) for name, hint in hints.items()}
+    return st.fixed_dictionaries(values).map(lambda values: message_type(**values))
+
+
+def readable(message: Any) -> Any:
+    """Return the message as decode() gives it: what stands in it in turn stays plain JSON."""
+    plain = {item.name: getattr(message, item.name) for item in fields(message)}
+    nested = {name: value for name, value in plain.items() if is_nested(value)}
+    return replace(
+        message, **{n: json.loads(json.dumps(v, default=asdict)) for n, v in nested.items()}
     )
-    assert "\n" not in encode(record)
-    assert decode(LogRecord, encode(record)) == record
 
 
-@given(data=st.text(), kind=st.sampled_from(PartType))
-def test_any_part_survives_the_wire(data: str, kind: PartType) -> None:
-    record = PartRecord(type=kind, sequence=1, time="", part=1, parts=1, data=data)
-    assert decode(PartRecord, encode(record)) == record
+def is_nested(value: Any) -> bool:
+    return is_dataclass(value) or (isinstance(value, list) and any(map(is_dataclass, value)))
 
 
-@given(inputs=st.dictionaries(st.text(), json_values, max_size=4))
-def test_any_inputs_survive_the_wire(inputs: dict[str, Any]) -> None:
-    known = json.loads(encode(EXAMPLES["run_request"]))
-    request = RunRequest(**{**known, "inputs": inputs})
-    assert decode(RunRequest, encode(request)) == request
+# Made once: to make a strategy takes longer than to draw from it.
+STRATEGIES = {type(message): messages_of(type(message)) for message in EXAMPLES.values()}
+
+
+@pytest.mark.parametrize("message_type", STRATEGIES, ids=lambda kind: kind.__name__)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_any_message_survives_the_wire_to_either_reader(
+    message_type: Any, data: st.DataObject
+) -> None:
+    message = data.draw(STRATEGIES[message_type])
+    text = encode(message)
+    assert "\n" not in text
+    assert decode(message_type, text) == readable(message)
+    # As the operator reads it.
+    assert TypeAdapter(message_type).validate_python(json.loads(text)) == message
+
+
+def test_every_message_of_the_contract_has_an_example() -> None:
+    known = {type(message) for message in EXAMPLES.values()}
+    parts = {ChoiceDescription, ErrorInfo, LogCounts, VariableDescription}
+    everything = {getattr(davit_contract, name) for name in davit_contract.__all__}
+    assert {kind for kind in everything if is_dataclass(kind)} == known | parts
 
 
 @given(extra=st.dictionaries(st.text(), json_values, max_size=4), name=st.sampled_from([*EXAMPLES]))
