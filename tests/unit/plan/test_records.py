@@ -165,6 +165,16 @@ def test_a_result_is_joined_from_its_parts_though_records_stand_between_them() -
     assert read_log(text).result == '{"a":1}'
 
 
+def test_the_files_of_a_run_are_no_part_of_its_log_and_result() -> None:
+    # More than the lines of junk that are borne with.
+    files = [part("x", number, 1_200, kind=PartType.FILE) for number in range(1, 1_201)]
+    text = printed(a_log_record(1), part("[", 1, 2), *files, part("7]", 2, 2), *files[:3])
+    reading = read_log(text)
+    assert ([line.sequence for line in reading.tail], reading.result) == ([1], "[7]")
+    found = read_discovery(printed(*files[:3]) + descriptions(described()))
+    assert [item.class_path for item in found.descriptions] == [CLASS_PATH]
+
+
 @pytest.mark.parametrize(
     "parts",
     [
