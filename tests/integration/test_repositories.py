@@ -91,13 +91,13 @@ def test_a_commit_is_published_discovered_and_served(
     [
         ("ext::sh -c x", "spec.source.git.url"),
         ("file:///etc", "spec.source.git.url"),
-        ("ssh://git@git.example.com/jobs.git", "spec.source.git.url"),
+        ("git@git.example.com:jobs.git", "ssh://user@host/path"),
         ("https://ada:secret@git.example.com/jobs.git", "spec.source.git.secretRef"),
         ("https://localhost/jobs.git", "own pod"),
         ("https://127.0.0.2/jobs.git", "loopback"),
         ("https://169.254.169.254/jobs.git", "metadata"),
     ],
-    ids=["ext", "file", "ssh", "credentials", "localhost", "loopback", "metadata"],
+    ids=["ext", "file", "scp-like", "credentials", "localhost", "loopback", "metadata"],
 )
 def test_a_url_that_is_refused_stalls_one_repository_alone(
     place: Place, url: str, words: str

@@ -115,14 +115,20 @@ def test_a_redirect_is_refused_and_carries_no_credentials(
 @pytest.mark.parametrize(
     ("answer", "reason", "words"),
     [
-        (status("403 Forbidden"), Reason.AUTHENTICATION_FAILED, "refused the username"),
+        (status("401 Unauthorized"), Reason.AUTHENTICATION_FAILED, "refused the username"),
+        (status("403 Forbidden"), Reason.AUTHENTICATION_FAILED, "denies access to the username"),
         (status("404 Not Found"), Reason.FETCH_FAILED, "no such repository"),
+        (status("429 Too Many Requests"), Reason.FETCH_FAILED, "Raise spec.interval"),
+        (status("500 Internal Server Error"), Reason.FETCH_FAILED, "out of order"),
         (status("503 Unavailable"), Reason.FETCH_FAILED, "out of order"),
         (status("200 OK", "<html>\n<h1>certificate</h1>\n"), Reason.FETCH_FAILED, "no Git server"),
         (status("418 Teapot", f"fatal: {CANARY}"), Reason.FETCH_FAILED, "Git said"),
         (b"nonsense", Reason.FETCH_FAILED, "Could not read"),
     ],
-    ids=["forbidden", "not found", "unavailable", "a web page", "an odd status", "no HTTP"],
+    ids=[
+        *("unauthorized", "forbidden", "not found", "too many requests", "a broken server"),
+        *("unavailable", "a web page", "an odd status", "no HTTP"),
+    ],
 )
 def test_an_answer_has_its_own_sentence(
     answering: Callable[[bytes], tuple[Blocked, list[bytes]]],

@@ -67,7 +67,7 @@ def test_no_process_outlives_a_timeout(reading: Reading) -> None:
     ("data", "words"),
     [
         ({}, "neither"),
-        ({"identity": b"x"}, "neither"),
+        ({"identity": b"x"}, "no private key"),
         ({"username": b"ada"}, "no key password"),
         ({"password": b"x"}, "no key username"),
         ({"username": b"ada", "password": f"{CANARY}\n".encode()}, "line break"),

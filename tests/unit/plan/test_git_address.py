@@ -28,9 +28,22 @@ COMMIT = "9f3c" * 10
 OTHER = "1a2b" * 10
 REFUSED = [
     ("http is readable by all", "http://git.example.com/jobs.git", "administrator"),
-    ("ssh comes later", "ssh://git@git.example.com/jobs.git", "ssh is not supported yet"),
-    ("scp-like with a user", "git@git.example.com:jobs.git", "ssh is not supported yet"),
-    ("scp-like without a user", "git.example.com:jobs.git", "ssh is not supported yet"),
+    ("scp-like with a user", "git@git.example.com:jobs.git", "ssh://user@host/path"),
+    ("scp-like without a user", "git.example.com:jobs.git", "ssh://user@host/path"),
+    ("scp-like with an option", "-oProxyCommand=x@git.example.com:jobs.git", "only https and ssh"),
+    ("another name of ssh", "git+ssh://git@git.example.com/jobs.git", "ssh://user@host/path"),
+    ("ssh with a password", "ssh://git:canary@git.example.com/jobs.git", "secretRef"),
+    ("ssh with an option for a host", "ssh://-oProxyCommand=x/jobs.git", "no host"),
+    ("ssh with an option for a user", "ssh://-oProxyCommand=x@git.example.com/x", "the user"),
+    ("ssh with two users", "ssh://a@b@git.example.com/x", "the user"),
+    ("ssh with an escaped user", "ssh://a%40b@git.example.com/x", "the user"),
+    ("ssh with an empty user", "ssh://@git.example.com/x", "the user"),
+    ("ssh to a second host", "ssh://git.example.com/x@[evil.example]:1/y", "the path of an ssh"),
+    ("ssh to an escaped one", "ssh://git.example.com/x%40%5bevil.example%5d/y", "the path of an"),
+    ("ssh with a line break", "ssh://git.example.com/x%0aHost", "the path of an ssh"),
+    ("ssh with a shell's words", "ssh://git.example.com/$(x);y", "the path of an ssh"),
+    ("ssh to loopback", "ssh://git@127.0.0.1/jobs.git", "a loopback address"),
+    ("ssh without a repository", "ssh://git@git.example.com/", "Write ssh://host/path"),
     ("git's own protocol", "git://git.example.com/jobs.git", "only https"),
     ("a local file", "file:///etc/passwd", "only https"),
     ("a local path", "/srv/jobs.git", "only https"),
@@ -127,8 +140,22 @@ def test_a_url_is_refused_with_field_reason_and_remedy(url: str, words: str) -> 
         ("https://10.0.0.7/jobs", "https://10.0.0.7/jobs", "https://10.0.0.7:443/"),
         ("https://[FD00::7]:1/jobs", "https://[fd00::7]:1/jobs", "https://[fd00::7]:1/"),
         ("https://a/@scope/x", "https://a/@scope/x", "https://a:443/"),
+        (
+            "SSH://Ada@Git.Example.com/A%20b",
+            "ssh://Ada@git.example.com/A%20b",
+            "ssh://git.example.com:22/",
+        ),
+        (
+            "ssh://git.example.com:22/~/x",
+            "ssh://git@git.example.com:22/~/x",
+            "ssh://git.example.com:22/",
+        ),
+        ("ssh://a.b-c@[fd00::7]:2222/x", "ssh://a.b-c@[fd00::7]:2222/x", "ssh://[fd00::7]:2222/"),
     ],
-    ids=["plain", "capitals and a dot", "a service", "a private address", "IPv6", "an at sign"],
+    ids=[
+        *("plain", "capitals and a dot", "a service", "a private address", "IPv6", "an at sign"),
+        *("ssh", "ssh without a user", "ssh to IPv6"),
+    ],
 )
 def test_a_url_is_written_in_one_way(url: str, canonical: str, origin: str) -> None:
     address = git_address(url, DEFAULT)
@@ -181,13 +208,16 @@ def test_what_is_shown_of_a_url_has_no_credentials(url: str, shown: str) -> None
     assert printable(url) == shown
 
 
-@given(rest=st.text() | st.text("ab.:@[]0x1/%-#?", max_size=12))
-def test_any_text_is_refused_or_an_address_written_in_one_way(rest: str) -> None:
+@given(
+    scheme=st.sampled_from(["https", "ssh"]),
+    rest=st.text() | st.text("ab.:@[]0x1/%-#?", max_size=12),
+)
+def test_any_text_is_refused_or_an_address_written_in_one_way(scheme: str, rest: str) -> None:
     try:
-        address = git_address(f"https://{rest}", DEFAULT)
+        address = git_address(f"{scheme}://{rest}", DEFAULT)
     except Stalled:
         return
-    assert address.url.startswith("https://")
+    assert address.url.startswith(f"{scheme}://")
     assert git_address(address.url, DEFAULT) == address
 
 

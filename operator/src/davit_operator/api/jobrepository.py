@@ -39,14 +39,14 @@ class GitReference(ApiModel):
 
 
 class GitSource(ApiModel):
-    """A Git repository, read over https."""
+    """A Git repository, read over https or ssh."""
 
     url: str = Field(
         min_length=1,
         max_length=2048,
         description=(
-            "URL of the Git repository: https://host/path. Credentials do not belong here: "
-            "name a Secret in secretRef."
+            "URL of the Git repository: https://host/path or ssh://user@host/path (user: git "
+            "where none is named). Credentials do not belong here: name a Secret in secretRef."
         ),
     )
     ref: GitReference = Field(
@@ -56,8 +56,20 @@ class GitSource(ApiModel):
     secret_ref: LocalObjectReference | None = Field(
         default=None,
         description=(
-            "Secret of the same namespace with the credentials: keys username and password, "
-            "or ca.crt (also caFile) for a server whose certificate is signed by an own authority."
+            "Secret of the same namespace with the credentials, in Flux's keys. For https: "
+            "username and password, or bearerToken; and ca.crt (also caFile) where an own "
+            "authority signs the server's certificate. For ssh: identity (a private key), "
+            "known_hosts (the server's host keys), and password where the key has a passphrase."
+        ),
+    )
+    proxy_secret_ref: LocalObjectReference | None = Field(
+        default=None,
+        description=(
+            "Secret of the same namespace that names an HTTP proxy to reach an https URL through, "
+            "in Flux's keys: address (http://host:port or https://host:port), and username and "
+            "password where it wants them; beside them ca.crt for an https proxy of an own "
+            "authority. The proxy looks up the host of the URL, so that it decides which "
+            "addresses are reached."
         ),
     )
     path: str = Field(
@@ -118,9 +130,14 @@ class JobRepositorySpec(ApiModel):
         default="60s",
         max_length=32,
         pattern=DURATION,
-        description="How long one contact with the source may take, such as 60s; at least 1s.",
+        description=(
+            "How long one contact with the source may take, such as 60s; at least 1s, at most 10m."
+        ),
         json_schema_extra=validations(
-            ("duration(self) >= duration('1s')", "timeout must be at least 1s")
+            (
+                "duration(self) >= duration('1s') && duration(self) <= duration('10m')",
+                "timeout must be at least 1s and at most 10m",
+            )
         ),
     )
     suspend: bool = Field(

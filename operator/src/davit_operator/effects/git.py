@@ -8,15 +8,18 @@ exception of Git or GitPython leaves the ``git*`` modules.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from davit_operator.api.errors import Blocked
+from davit_operator.api.conditions import Reason
+from davit_operator.api.errors import Blocked, Stalled
 from davit_operator.effects import git_failures, git_remote
-from davit_operator.effects.git_credentials import ANONYMOUS, GitCredentials
-from davit_operator.effects.git_mirror import Mirrors, holds_commit, largest_leftover, mirror_name
+from davit_operator.effects.git_access import GitRemote
+from davit_operator.effects.git_credentials import require_fit
+from davit_operator.effects.git_mirror import Mirrors, holds_commit, largest_leftover
 from davit_operator.effects.git_process import (
     DEFAULT_SEARCH_PATH,
     DEFAULT_SYSTEM_CA,
@@ -28,13 +31,17 @@ from davit_operator.effects.git_process import (
     GitTimeoutError,
     git_output,
 )
-from davit_operator.effects.git_remote import GitFetch, GitRemote
+from davit_operator.effects.git_remote import Advertised, GitFetch
+from davit_operator.effects.git_request import ContactKey, GitContact, GitRequest, SourceTree
 from davit_operator.effects.git_resolver import addresses_of
+from davit_operator.effects.git_ssh import ASKPASS
 from davit_operator.effects.git_tree import Selection, read_files
-from davit_operator.plan.artifact_tree import DEFAULT_LIMITS, ArtifactLimits, SourceFile
-from davit_operator.plan.git_address import GitAddress, check_addresses
-from davit_operator.plan.git_reference import GitRef, asked_names, commit_named, gone
+from davit_operator.plan.artifact_tree import DEFAULT_LIMITS, ArtifactLimits
+from davit_operator.plan.git_endpoint import check_addresses
+from davit_operator.plan.git_reference import asked_names, commit_named, gone
 from davit_operator.plan.ignore import Ignored
+
+__all__ = ["ContactKey", "GitContact", "GitReader", "GitRequest", "GitSettings", "SourceTree"]
 
 # http.curloptResolve, which pins the checked addresses; an older git ignores it without a word.
 _OLDEST_GIT: Final = (2, 37)
@@ -68,18 +75,23 @@ class GitReader:
         settings: GitSettings,
         look_up: Callable[[str, int, float], tuple[str, ...]] = addresses_of,
     ) -> None:
-        home = settings.folder / "home"
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True, mode=0o700)
         self._settings = settings
         self._look_up = look_up
         self._setup = GitSetup(
-            home=home,
+            home=_empty(settings.folder / "home"),
+            askpass=_empty(settings.folder / "programs") / "askpass",
             system_ca=settings.system_ca,
             search_path=settings.search_path,
             allow_http=settings.allow_http,
         )
-        self._mirrors = Mirrors(settings.folder / "mirrors", self._setup, settings.max_fetch_bytes)
+        self._setup.askpass.write_text(ASKPASS)
+        self._setup.askpass.chmod(0o700)
+        self._mirrors = Mirrors(
+            settings.folder / "mirrors",
+            self._setup,
+            max_bytes=settings.max_fetch_bytes,
+            max_total_bytes=settings.max_mirror_bytes,
+        )
 
     def require_git(self) -> str:
         """Return git's version; to be called once, at startup.
@@ -98,16 +110,16 @@ class GitReader:
         """Ask the server which commit the reference names: one ``ls-remote``, no download.
 
         Raises:
-            Stalled: ``URL_REFUSED``, ``INVALID_SPEC``.
+            Stalled: ``URL_REFUSED``, ``INVALID_SPEC``, ``AUTHENTICATION_FAILED`` (a Secret that
+                does not fit the URL).
             Waiting: ``FETCH_FAILED``, ``AUTHENTICATION_FAILED``, ``REFERENCE_NOT_FOUND``.
         """
-        remote = _remote(request, self._checked_addresses(request))
-        try:
-            said = git_remote.ls_remote(self._setup, remote, asked_names(request.ref))
-        except (GitFailedError, GitTimeoutError, GitOutputError) as error:
-            raise git_failures.blocked(error, remote) from None
+        require_fit(request.credentials, request.address)
+        if request.proxy and request.address.is_ssh:
+            raise _no_ssh_proxy()
+        said, pinned = self._asked(_remote(request, self._checked_addresses(request)), request)
         commit = commit_named(request.ref, said.hashes, said.head, request.address.url)
-        return GitContact(request=request, commit=commit, pinned=remote.pinned)
+        return GitContact(request=request, commit=commit, pinned=pinned)
 
     def fetch(self, contact: GitContact) -> SourceTree:
         """Return the files of the contact's commit, downloaded unless the mirror holds them.
@@ -117,15 +129,12 @@ class GitReader:
             Waiting: ``FETCH_FAILED``, ``AUTHENTICATION_FAILED``, ``REFERENCE_NOT_FOUND``.
         """
         request = contact.request
-        with self._mirrors.held(request.mirror_name, request.timeout_seconds) as mirror:
-            if mirror is None:
-                raise git_failures.fetch_failed(
-                    request.address, "another fetch of it is still under way. It is tried again."
-                )
+        selection = Selection(path=request.path, is_ignored=Ignored(request.ignore))
+        with self._held(request) as mirror:
             self._bring(contact, mirror)
             try:
                 found = read_files(
-                    self._setup, mirror, contact.commit, _selection(request), self._settings.limits
+                    self._setup, mirror, contact.commit, selection, self._settings.limits
                 )
             except (GitFailedError, GitTimeoutError, GitOutputError):
                 # Whatever broke it, the next fetch begins anew.
@@ -145,22 +154,51 @@ class GitReader:
         return self._mirrors.prune(keep)
 
     def _checked_addresses(self, request: GitRequest) -> tuple[str, ...]:
-        address = request.address
-        if not address.is_name:
+        contacted = request.proxy.endpoint if request.proxy else request.address
+        if not contacted.is_name:
             return ()
         try:
-            found = self._look_up(address.host, address.port, request.timeout_seconds)
+            found = self._look_up(contacted.host, contacted.port, request.timeout_seconds)
         except TimeoutError:
-            why = f'the DNS server did not answer for host "{address.host}" in time. Check DNS.'
-            raise git_failures.fetch_failed(address, why) from None
+            why = f'the DNS server did not answer for host "{contacted.host}" in time. Check DNS.'
+            raise git_failures.fetch_failed(request.address, why) from None
         except OSError:
             why = (
-                f'host "{address.host}" has no address in DNS. Check spec.source.git.url, and that '
+                f'host "{contacted.host}" has no address in DNS. Check {contacted.field}, and that '
                 "the operator may ask the DNS server."
             )
-            raise git_failures.fetch_failed(address, why) from None
-        check_addresses(address, found)
+            raise git_failures.fetch_failed(request.address, why) from None
+        check_addresses(contacted, found)
         return found
+
+    def _asked(self, remote: GitRemote, request: GitRequest) -> tuple[Advertised, tuple[str, ...]]:
+        """Return what the server says, and at which addresses it did."""
+        *others, last = remote.attempts
+        for attempt in (*others, last):
+            try:
+                said = git_remote.ls_remote(self._setup, attempt, asked_names(request.ref))
+            except (GitFailedError, GitTimeoutError, GitOutputError) as error:
+                if attempt is last or not git_failures.is_unreached(error):
+                    raise git_failures.blocked(error, attempt) from None
+            else:
+                return said, attempt.pinned
+        raise AssertionError("the last attempt returns or raises")
+
+    @contextmanager
+    def _held(self, request: GitRequest) -> Iterator[Path]:
+        """Give the request's mirror; a disk that is full is said, and gets room."""
+        try:
+            with self._mirrors.held(request.mirror_name, request.timeout_seconds) as mirror:
+                if mirror is None:
+                    raise git_failures.fetch_failed(
+                        request.address,
+                        "another fetch of it is still under way. It is tried again.",
+                    )
+                yield mirror
+        except (OSError, GitFailedError, GitTimeoutError) as error:
+            # Nothing is lost: all of it can be fetched again.
+            self._mirrors.prune(())
+            raise git_failures.unstored(error, request.address) from None
 
     def _bring(self, contact: GitContact, mirror: Path) -> None:
         if holds_commit(self._setup, mirror, contact.commit):
@@ -184,8 +222,10 @@ class GitReader:
             raise gone(request.ref, contact.commit, request.address.url)
 
 
-def _selection(request: GitRequest) -> Selection:
-    return Selection(path=request.path, is_ignored=Ignored(request.ignore))
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
 
 
 def _remote(request: GitRequest, pinned: tuple[str, ...]) -> GitRemote:
@@ -194,6 +234,15 @@ def _remote(request: GitRequest, pinned: tuple[str, ...]) -> GitRemote:
         timeout_seconds=request.timeout_seconds,
         pinned=pinned,
         credentials=request.credentials,
+        proxy=request.proxy,
+    )
+
+
+def _no_ssh_proxy() -> Stalled:
+    return Stalled(
+        Reason.INVALID_SPEC,
+        "spec.source.git.proxySecretRef: an HTTP proxy carries https, and spec.source.git.url "
+        "begins with ssh. Remove proxySecretRef, or use the repository's https URL.",
     )
 
 
@@ -201,6 +250,7 @@ def _not_brought(error: GitError, remote: GitRemote, wanted: GitFetch) -> Blocke
     if isinstance(error, GitFailedError) and _NOT_THERE in error.stderr:
         return gone(wanted.ref, wanted.commit, remote.address.url)
     # Git does not say that the limit killed its index-pack.
-    if largest_leftover(wanted.mirror) >= wanted.max_bytes:
+    is_cut = largest_leftover(wanted.mirror) >= wanted.max_bytes
+    if is_cut or git_failures.is_out_of_memory(error):
         return git_failures.too_large(remote.address)
     return git_failures.blocked(error, remote)

@@ -3,56 +3,72 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from davit_operator.api.conditions import Reason
-from davit_operator.api.errors import Stalled
+from davit_operator.effects.git_identity import checked_identity, checked_known_hosts, is_encrypted
+from davit_operator.effects.git_secret import SecretKeys, fingerprint
+from davit_operator.plan.git_address import GitAddress
 
-_CA_KEYS: Final = ("ca.crt", "caFile")
-_PEM: Final = b"-----BEGIN CERTIFICATE-----"
-_LIMIT_BYTES: Final = 64 * 1024
-# Of this process alone: what it signs says nothing to anybody else.
-_FINGERPRINT_KEY: Final = secrets.token_bytes(32)
+_FIELD: Final = "spec.source.git.secretRef"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitCredentials:
-    """The credentials of one Secret; without one, all fields are empty.
+    """The credentials of one Secret, of one kind; without a Secret, all fields are empty.
 
-    ``ca`` are PEM certificates that sign the server's one, in place of the system's.
+    ``password`` belongs to ``username`` or, with ``identity``, opens it. ``ca`` are PEM
+    certificates that sign the server's one, in place of the system's.
     """
 
     secret_name: str = ""
     secret_uid: str = ""
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    bearer_token: str = field(default="", repr=False)
+    # A private key, and the host keys that are believed, as OpenSSH writes them.
+    identity: bytes = field(default=b"", repr=False)
+    known_hosts: bytes = field(default=b"", repr=False)
     ca: bytes = field(default=b"", repr=False)
 
     @property
+    def kind(self) -> str:
+        """Return the keys that authenticate, for messages; empty where there are none."""
+        if self.identity:
+            return "identity"
+        if self.bearer_token:
+            return "bearerToken"
+        return "username and password" if self.password else ""
+
+    @property
     def header(self) -> str:
-        """Return the HTTP header that authenticates; the empty string without a password."""
-        if not self.password:
+        """Return the HTTP header that authenticates; the empty string without one."""
+        if self.bearer_token:
+            return f"Authorization: Bearer {self.bearer_token}"
+        if not self.username:
             return ""
         pair = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
         return f"Authorization: Basic {pair}"
 
     @property
+    def passphrase(self) -> str:
+        """Return what opens the identity; the empty string where it stands open."""
+        return self.password if self.identity and is_encrypted(self.identity) else ""
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Return the texts that no message may hold."""
-        return (self.header.rpartition(" ")[2], self.password) if self.password else ()
+        texts = (self.header.rpartition(" ")[2], self.password, self.bearer_token)
+        return tuple(text for text in texts if text)
 
     @property
     def fingerprint(self) -> str:
         """Return what differs when the content differs, and tells nothing about it."""
-        digest = hmac.new(_FINGERPRINT_KEY, digestmod=hashlib.sha256)
-        for each in (self.username.encode(), self.password.encode(), self.ca):
-            digest.update(len(each).to_bytes(8, "big") + each)
-        return digest.hexdigest()
+        texts = (self.username, self.password, self.bearer_token)
+        return fingerprint(
+            *(text.encode() for text in texts), self.identity, self.known_hosts, self.ca
+        )
 
 
 ANONYMOUS: Final = GitCredentials()
@@ -64,44 +80,79 @@ def git_credentials(name: str, uid: str, data: Mapping[str, bytes]) -> GitCreden
     Raises:
         Stalled: ``AUTHENTICATION_FAILED``, with the key that is missing or wrong.
     """
-    username, password = _text(name, data, "username"), _text(name, data, "password")
-    ca = next((data[key] for key in _CA_KEYS if data.get(key)), b"")
-    if bool(username) != bool(password):
-        missing = "password" if username else "username"
-        raise _unusable(name, f"has no key {missing}. Add it; a token needs any username, too")
-    if not username and not ca:
-        raise _unusable(name, "has neither the keys username and password nor ca.crt. Add them")
-    if ":" in username:
-        raise _unusable(name, 'has a ":" in the key username, which HTTP cannot send. Remove it')
-    if ca and (_PEM not in ca or len(ca) > _LIMIT_BYTES):
-        raise _unusable(
-            name,
-            f"has a key ca.crt that is not a list of PEM certificates ({_PEM.decode()}…). Fix it",
+    keys = SecretKeys(name=name, where=_FIELD, data=data)
+    username, token = keys.text("username"), keys.text("bearerToken")
+    password, ca = keys.text("password"), keys.certificates("ca.crt", "caFile")
+    identity, known_hosts = keys.content("identity"), keys.content("known_hosts")
+    if identity or known_hosts:
+        _check_alone(keys, {"username": username, "bearerToken": token, "ca.crt": ca})
+        identity = checked_identity(keys, identity, password)
+        known_hosts = checked_known_hosts(keys, known_hosts)
+    elif token:
+        _check_token(keys, token, username or password)
+    elif username or password:
+        _check_pair(keys, username, password)
+    elif not ca:
+        raise keys.unusable(
+            "has neither username and password, nor bearerToken, nor identity and known_hosts, "
+            "nor ca.crt. Add the keys of one of them"
         )
     return GitCredentials(
-        secret_name=name, secret_uid=uid, username=username, password=password, ca=ca
+        secret_name=name,
+        secret_uid=uid,
+        username=username,
+        password=password,
+        bearer_token=token,
+        identity=identity,
+        known_hosts=known_hosts,
+        ca=ca,
     )
 
 
-def _text(name: str, data: Mapping[str, bytes], key: str) -> str:
-    try:
-        text = data.get(key, b"").decode()
-    except UnicodeDecodeError as error:
-        # The decoder's error holds the bytes.
-        error.object = b""
-        raise _unusable(name, f"has a key {key} that is not UTF-8. Write it as text") from None
-    if any(not c.isprintable() for c in text):
-        raise _unusable(
-            name,
-            f"has a line break or another control character in the key {key}, often added by "
-            "`echo`. Create it with `kubectl create secret --from-literal`",
+def require_fit(credentials: GitCredentials, address: GitAddress) -> None:
+    """Refuse credentials that ``address`` cannot be asked with.
+
+    Raises:
+        Stalled: ``AUTHENTICATION_FAILED``.
+    """
+    if address.is_ssh == bool(credentials.identity):
+        return
+    if not credentials.secret_name:
+        raise SecretKeys(name="", where=_FIELD, data={}).missing(
+            "an ssh URL needs a Secret with the keys identity (a private key) and known_hosts "
+            f"(the server's host keys). Create it, and name it in {_FIELD}"
         )
-    if len(text) > _LIMIT_BYTES:
-        raise _unusable(name, f"has a key {key} of more than 64 KiB. Shorten it")
-    return text
-
-
-def _unusable(name: str, why: str) -> Stalled:
-    return Stalled(
-        Reason.AUTHENTICATION_FAILED, f'Secret "{name}" (spec.source.git.secretRef) {why}.'
+    keys = SecretKeys(name=credentials.secret_name, where=_FIELD, data={})
+    if address.is_ssh:
+        raise keys.unusable(
+            "has no keys identity and known_hosts, which spec.source.git.url needs: it begins with "
+            "ssh. Add them, or use the repository's https URL"
+        )
+    raise keys.unusable(
+        "has the key identity, which is for URLs that begin with ssh. Use the repository's ssh "
+        "URL, or name a Secret with username and password or bearerToken"
     )
+
+
+def _check_alone(keys: SecretKeys, others: Mapping[str, object]) -> None:
+    found = next((key for key, value in others.items() if value), "")
+    if found:
+        raise keys.unusable(
+            f"mixes {found}, which is for https, with identity or known_hosts, which are for ssh. "
+            "Keep one kind"
+        )
+
+
+def _check_token(keys: SecretKeys, token: str, pair: str) -> None:
+    if pair:
+        raise keys.unusable("mixes bearerToken with username or password. Keep one kind")
+    if not token.isascii() or " " in token:
+        raise keys.unusable("has a key bearerToken that HTTP cannot send. Write the token alone")
+
+
+def _check_pair(keys: SecretKeys, username: str, password: str) -> None:
+    if not username or not password:
+        missing = "password" if username else "username"
+        raise keys.unusable(f"has no key {missing}. Add it; a token needs any username, too")
+    if ":" in username:
+        raise keys.unusable('has a ":" in the key username, which HTTP cannot send. Remove it')

@@ -1,79 +1,51 @@
-"""What Git's failures mean, in a user's words.
+"""What a failed contact with a Git server means for its JobRepository, in a user's words.
 
-Git is told to speak English (``LC_ALL=C.UTF-8``); the first pattern that is found in its own lines
-(``fatal:``, ``error:``) wins. What the server says (``remote:``) is not believed.
+Of git itself only its own lines count (``fatal:``, ``error:``): what the server says (``remote:``)
+is not believed. OpenSSH's lines have no such mark, so that there all lines count; what a server
+writes between them can only worsen its own repository's message.
 """
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import Final
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.errors import Blocked, Stalled, Waiting
-from davit_operator.effects.git_credentials import GitCredentials
+from davit_operator.effects.git_access import GitRemote
+from davit_operator.effects.git_authorities import expired_since
+from davit_operator.effects.git_causes import (
+    DISK_FULL,
+    TLS,
+    http_cause,
+    ssh_cause,
+)
+from davit_operator.effects.git_causes import is_unreached as _says_unreached
 from davit_operator.effects.git_process import (
     GitError,
     GitFailedError,
     GitOutputError,
     GitTimeoutError,
 )
-from davit_operator.effects.git_remote import GitRemote
 from davit_operator.plan.git_address import GitAddress
 
 _SHOWN_CHARACTERS: Final = 200
 _OWN_LINE = re.compile(r"(fatal|error): (.*)")
-_TLS = (
-    "TLS failed: the server's certificate is not trusted, has expired, or names another host. Put "
-    "the certificates of its authority into the key ca.crt of the Secret named by "
-    "spec.source.git.secretRef, or fix the server's certificate."
-)
-_CAUSES: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), why)
-    for pattern, why in (
-        (
-            r"recv error|SSL_read|empty reply|connection (was )?reset|early eof|hung up|disconnect",
-            "the connection broke off. It is tried again; look at the server and its proxies.",
-        ),
-        (r"certificate|\bSSL\b|gnutls|\bTLS\b|CAfile", _TLS),
-        (
-            r"returned error: 3\d\d|redirect",
-            "it answers with a redirect, and redirects are not followed, as they could lead "
-            "credentials elsewhere. Write the final URL (often with .git at its end) into "
-            "spec.source.git.url.",
-        ),
-        (
-            r"not found|returned error: 404",
-            "the server knows no such repository, or hides it from these credentials. Check "
-            "spec.source.git.url and the Secret named by spec.source.git.secretRef.",
-        ),
-        (
-            r"failed to connect|couldn't connect|connection refused|no route to host",
-            "nothing accepts connections there. Check the host and port of spec.source.git.url, "
-            "and that network policies let the operator reach it.",
-        ),
-        (
-            r"could(n't| not) resolve",
-            "its host name has no address. Check spec.source.git.url.",
-        ),
-        (
-            r"is this a git repository|not valid|unexpected .*content-type",
-            "what answers is no Git server. Check the path of spec.source.git.url.",
-        ),
-        (
-            r"returned error: 5\d\d|returned error: 429",
-            "the server is out of order or overloaded. It is asked again; look at the server.",
-        ),
-        (
-            r"no space left",
-            "the operator's disk is full. An administrator must enlarge its state volume.",
-        ),
-    )
-)
 _UNAUTHENTICATED = re.compile(
-    r"authentication failed|could not read (username|password)|returned error: 40[13]",
+    r"authentication failed|could not read (username|password)|returned error: 401",
     re.IGNORECASE,
 )
+_FORBIDDEN = re.compile(r"returned error: 403", re.IGNORECASE)
+_KEY_REFUSED = re.compile(r"permission denied \(|too many authentication failures", re.IGNORECASE)
+# How libcurl words what a proxy said, old and new.
+_PROXY_SAID = re.compile(
+    r"CONNECT tunnel failed, response (\d+)|HTTP code (\d+) from proxy", re.IGNORECASE
+)
+_PROXY_REFUSES: Final = "407"
+_OUT_OF_MEMORY = re.compile(r"out of memory|malloc failed|cannot allocate", re.IGNORECASE)
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NO_SPACE = re.compile(r"no space left|disk quota exceeded", re.IGNORECASE)
 
 
 def blocked(error: GitError, remote: GitRemote) -> Blocked:
@@ -87,12 +59,17 @@ def blocked(error: GitError, remote: GitRemote) -> Blocked:
         )
     if isinstance(error, GitOutputError):
         return fetch_failed(address, "it answers with far more references than were asked for.")
-    # The URL goes out first: it may hold any word.
-    lines = own_lines(error).replace(address.url, "…")
-    if _UNAUTHENTICATED.search(lines):
-        return _unauthenticated(address, remote.credentials)
-    why = next((why for pattern, why in _CAUSES if pattern.search(lines)), "")
-    return fetch_failed(address, why or _unknown(lines, remote.credentials))
+    return _ssh_failure(error, remote) if address.is_ssh else _http_failure(error, remote)
+
+
+def is_unreached(error: GitError) -> bool:
+    """Return whether no connection came about, so that another address may do."""
+    return isinstance(error, GitFailedError) and _says_unreached(error.stderr)
+
+
+def is_out_of_memory(error: GitError) -> bool:
+    """Return whether git was refused memory."""
+    return isinstance(error, GitFailedError) and bool(_OUT_OF_MEMORY.search(own_lines(error)))
 
 
 def too_large(address: GitAddress) -> Stalled:
@@ -101,6 +78,20 @@ def too_large(address: GitAddress) -> Stalled:
         Reason.ARTIFACT_REFUSED,
         f"The commit of {address.url} is larger than the operator downloads. Move what jobs do not "
         "need to another repository, or ask an administrator to raise the limit.",
+    )
+
+
+def unstored(error: OSError | GitFailedError | GitTimeoutError, address: GitAddress) -> Waiting:
+    """Return that the operator's own folder failed."""
+    is_full = (isinstance(error, OSError) and error.errno in _FULL) or (
+        isinstance(error, GitFailedError) and _NO_SPACE.search(error.stderr)
+    )
+    return fetch_failed(
+        address,
+        DISK_FULL
+        if is_full
+        else "the operator cannot use its folder for mirrors. An administrator must look at its "
+        "volume for /tmp.",
     )
 
 
@@ -116,23 +107,97 @@ def own_lines(failure: GitFailedError) -> str:
     return "\n".join(text for kind in ("fatal", "error") for which, text in said if which == kind)
 
 
-def _unauthenticated(address: GitAddress, credentials: GitCredentials) -> Waiting:
-    if credentials.password:
+def _http_failure(failure: GitFailedError, remote: GitRemote) -> Waiting:
+    address = remote.address
+    # The URL goes out first: it may hold any word.
+    lines = own_lines(failure).replace(address.url, "…")
+    if remote.proxy and (said := _PROXY_SAID.search(lines)):
+        return _proxy_refused(said[1] or said[2], remote)
+    if _UNAUTHENTICATED.search(lines):
+        return _unauthenticated(remote)
+    if _FORBIDDEN.search(lines):
+        return _forbidden(remote)
+    return fetch_failed(address, _http_why(lines, remote) or _unknown(lines, remote))
+
+
+def _http_why(lines: str, remote: GitRemote) -> str:
+    why = http_cause(lines)
+    if why is TLS and (since := expired_since(remote.credentials.ca)):
+        return (
+            "TLS failed: the authority in the key ca.crt of Secret "
+            f'"{remote.credentials.secret_name}" (spec.source.git.secretRef) has expired on '
+            f"{since}. Put the one there that the server's certificate is signed with now."
+        )
+    if remote.proxy and _says_unreached(lines):
+        return (
+            f'the proxy of Secret "{remote.proxy.secret_name}" (spec.source.git.proxySecretRef) '
+            "accepts no connections. Check its key address, and that network policies let the "
+            "operator reach it."
+        )
+    return why
+
+
+def _proxy_refused(code: str, remote: GitRemote) -> Waiting:
+    name = remote.proxy.secret_name if remote.proxy else ""
+    where = f'of Secret "{name}" (spec.source.git.proxySecretRef)'
+    if code == _PROXY_REFUSES:
+        return Waiting(
+            Reason.AUTHENTICATION_FAILED,
+            f"The proxy {where} does not accept its keys username and password. Correct them.",
+        )
+    return fetch_failed(
+        remote.address,
+        f"the proxy {where} refuses to connect to it (HTTP {code}). Check the URL, and ask whoever "
+        "runs the proxy to allow it.",
+    )
+
+
+def _ssh_failure(failure: GitFailedError, remote: GitRemote) -> Waiting:
+    address, credentials = remote.address, remote.credentials
+    lines = failure.stderr.replace(address.url, "…")
+    if _KEY_REFUSED.search(lines):
+        opened = ", and that its key password opens the identity" if credentials.passphrase else ""
+        return Waiting(
+            Reason.AUTHENTICATION_FAILED,
+            f'{address.url} refused the key identity of Secret "{credentials.secret_name}" for '
+            f'user "{address.user}". Check that its public key is known there and may read the '
+            f"repository{opened}.",
+        )
+    return fetch_failed(address, ssh_cause(lines) or _unknown(own_lines(failure), remote))
+
+
+def _unauthenticated(remote: GitRemote) -> Waiting:
+    credentials = remote.credentials
+    if credentials.kind:
         why = (
-            f'refused the username and password of Secret "{credentials.secret_name}". Check that '
+            f'refused the {credentials.kind} of Secret "{credentials.secret_name}". Check that '
             "they are right, not expired, and may read the repository."
         )
     else:
         why = (
-            "asks for credentials. Put username and password into a Secret and name it in "
-            "spec.source.git.secretRef."
+            "asks for credentials. Put username and password, or bearerToken, into a Secret and "
+            "name it in spec.source.git.secretRef."
         )
-    return Waiting(Reason.AUTHENTICATION_FAILED, f"{address.url} {why}")
+    return Waiting(Reason.AUTHENTICATION_FAILED, f"{remote.address.url} {why}")
 
 
-def _unknown(lines: str, credentials: GitCredentials) -> str:
+def _forbidden(remote: GitRemote) -> Waiting:
+    credentials = remote.credentials
+    who = (
+        f'the {credentials.kind} of Secret "{credentials.secret_name}"'
+        if credentials.kind
+        else "a reader without credentials (spec.source.git.secretRef)"
+    )
+    return Waiting(
+        Reason.AUTHENTICATION_FAILED,
+        f"{remote.address.url} denies access to {who} (HTTP 403). Give them the right to read the "
+        "repository, and check that the server lets in the operator's network address.",
+    )
+
+
+def _unknown(lines: str, remote: GitRemote) -> str:
     said = next(iter(lines.splitlines()), "") or "nothing"
-    for secret in credentials.secrets:
+    for secret in (*remote.credentials.secrets, *(remote.proxy.secrets if remote.proxy else ())):
         said = said.replace(secret, "***")
     shown = "".join(c for c in said if c.isprintable())[:_SHOWN_CHARACTERS]
     return f"Git said: {shown}. Try `git ls-remote` with this URL from inside the cluster."

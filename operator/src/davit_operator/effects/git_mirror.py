@@ -21,6 +21,9 @@ LOCAL_TIMEOUT_SECONDS: Final = 60.0
 # One pack per fetch: beyond this a new mirror is cheaper than looking through all of them.
 _MAX_PACKS: Final = 40
 _UNFINISHED: Final = "objects/pack/tmp_*"
+_PACKS: Final = "objects/pack/*.pack"
+# Touched whenever the mirror is used.
+_USED: Final = "davit-used"
 
 
 def mirror_name(url: str, namespace: str, secret_uid: str) -> str:
@@ -32,10 +35,13 @@ def mirror_name(url: str, namespace: str, secret_uid: str) -> str:
 class Mirrors:
     """All mirrors of one operator, below one folder."""
 
-    def __init__(self, folder: Path, setup: GitSetup, max_bytes: int) -> None:
+    def __init__(
+        self, folder: Path, setup: GitSetup, *, max_bytes: int, max_total_bytes: int
+    ) -> None:
         self._folder = folder
         self._setup = setup
         self._max_bytes = max_bytes
+        self._max_total_bytes = max_total_bytes
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -51,20 +57,35 @@ class Mirrors:
             yield self._ready(self._folder / name)
         finally:
             lock.release()
+            self._shrink()
 
     def prune(self, keep: Collection[str]) -> int:
         """Remove all mirrors whose names are not in ``keep``; return how many."""
-        removed = 0
-        for path in sorted(self._folder.glob("*.git")):
-            with self._guard:
-                lock = self._locks.setdefault(path.name, threading.Lock())
-            if path.name not in keep and lock.acquire(blocking=False):
-                try:
-                    shutil.rmtree(path)
-                finally:
-                    lock.release()
-                removed += 1
-        return removed
+        unwanted = [path for path in self._folder.glob("*.git") if path.name not in keep]
+        return sum(self._removed(path) for path in sorted(unwanted))
+
+    def _removed(self, path: Path) -> bool:
+        """Remove a mirror unless somebody holds it."""
+        with self._guard:
+            lock = self._locks.setdefault(path.name, threading.Lock())
+        if not lock.acquire(blocking=False):
+            return False
+        try:
+            # Another one may have been quicker.
+            shutil.rmtree(path, ignore_errors=True)
+        finally:
+            lock.release()
+        return True
+
+    def _shrink(self) -> None:
+        """Remove the mirrors that were not used for longest, until the others are small enough."""
+        used = sorted((_last_use(path), path) for path in self._folder.glob("*.git"))
+        sizes = {path: _packed_bytes(path) for _, path in used}
+        total = sum(sizes.values())
+        for _, path in used:
+            if total <= self._max_total_bytes:
+                return
+            total -= sizes[path] if self._removed(path) else 0
 
     def _ready(self, mirror: Path) -> Path:
         _remove_leftovers(mirror)
@@ -77,11 +98,31 @@ class Mirrors:
                 self._setup,
                 GitCommand(arguments=arguments, timeout_seconds=LOCAL_TIMEOUT_SECONDS),
             )
+        (mirror / _USED).touch()
         return mirror
 
     def _is_overgrown(self, mirror: Path) -> bool:
-        packs = [path.stat().st_size for path in (mirror / "objects" / "pack").glob("*.pack")]
-        return len(packs) > _MAX_PACKS or sum(packs) > self._max_bytes
+        packs = sum(1 for _ in mirror.glob(_PACKS))
+        return packs > _MAX_PACKS or _packed_bytes(mirror) > self._max_bytes
+
+
+def _packed_bytes(mirror: Path) -> int:
+    return sum(_size(path) for path in mirror.glob(_PACKS))
+
+
+def _last_use(mirror: Path) -> float:
+    try:
+        return (mirror / _USED).stat().st_mtime
+    # It is being made, or removed.
+    except FileNotFoundError:
+        return 0.0
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _remove_leftovers(mirror: Path) -> None:

@@ -3,7 +3,8 @@
 GitPython starts the process; its own timeouts, texts and exceptions stay unused, as they hold the
 command line. The command runs below ``env -i``, so that nothing of the operator's environment
 reaches git. Its configuration, credentials included, is a file in memory that only this process
-and its children can open: it stands neither in argv, nor in the environment, nor on a disk.
+and its children can open: it stands neither in argv, nor in the environment, nor on a disk. A
+server that sends without end, or what inflates without end, is stopped by limits of the kernel.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +21,17 @@ from typing import IO, Final
 
 from git.cmd import Git
 
+from davit_operator.effects.git_memory import MemoryFiles
+from davit_operator.effects.git_ssh import SshAccess, ssh_environment, ssh_settings
+
 # Where Debian's images have env, prlimit and git.
 DEFAULT_SEARCH_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 # Debian's bundle of authorities.
 DEFAULT_SYSTEM_CA: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 _MAX_STDERR_BYTES = 16 * 1024
 _MAX_OUTPUT_BYTES = 4 * 1024 * 1024
+# Of one process. Indexing the largest pack that is let through takes a third of it.
+_MAX_MEMORY_BYTES = 256 * 1024 * 1024
 # How long a process may take to die once its session was killed.
 _REAP_SECONDS = 10
 _HARDENED = (
@@ -33,7 +39,6 @@ _HARDENED = (
     ("core", "fsmonitor", "false"),
     ("credential", "helper", ""),
     ("protocol", "allow", "never"),
-    ("protocol.https", "allow", "always"),
     ("http", "followRedirects", "false"),
     ("http", "sslVerify", "true"),
     ("http", "proxy", ""),
@@ -44,6 +49,9 @@ _HARDENED = (
     ("fetch.fsck", "badTimezone", "warn"),
     # One pack per fetch: the number of files stays small.
     ("fetch", "unpackLimit", "1"),
+    # Larger files are not held in memory whole.
+    ("core", "bigFileThreshold", "1m"),
+    ("pack", "threads", "1"),
     ("submodule", "recurse", "false"),
     ("gc", "auto", "0"),
     ("maintenance", "auto", "false"),
@@ -77,11 +85,13 @@ GitError = GitFailedError | GitTimeoutError | GitOutputError
 class GitSetup:
     """What is the same for all commands of an operator.
 
-    ``home`` is an empty folder: HOME, and where git runs. ``system_ca`` are the PEM certificates of
-    the authorities that everybody trusts; where there is no such file, libcurl's own choice holds.
+    ``home`` is an empty folder: HOME, and where git runs. ``askpass`` is the program that tells ssh
+    a passphrase. ``system_ca`` are the PEM certificates of the authorities that everybody trusts;
+    where there is no such file, libcurl's own choice holds.
     """
 
     home: Path
+    askpass: Path
     system_ca: Path = DEFAULT_SYSTEM_CA
     search_path: str = DEFAULT_SEARCH_PATH
     allow_http: bool = False
@@ -91,13 +101,15 @@ class GitSetup:
 class GitCommand:
     """One command: ``arguments`` after ``git``, and what it may take.
 
-    ``settings`` are (section, key, value) of Git's configuration; ``files`` hold, by name, bytes
-    that ``{name}`` in a setting's value is replaced by a path to. ``max_file_bytes``: the largest
-    file that it may write, 0 for any.
+    ``protocol`` is the one that it may speak, if any. ``settings`` are (section, key, value) of
+    Git's configuration; ``files`` hold, by name, bytes that ``{name}`` in a setting's value is
+    replaced by a path to. ``max_file_bytes``: the largest file that it may write, 0 for any.
     """
 
     arguments: tuple[str, ...]
     timeout_seconds: float
+    protocol: str = ""
+    ssh: SshAccess | None = None
     settings: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     files: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
     stdin: bytes = field(default=b"", repr=False)
@@ -152,38 +164,31 @@ def git_stdout(setup: GitSetup, command: GitCommand) -> Iterator[IO[bytes]]:
 
 
 def _start(setup: GitSetup, command: GitCommand, stack: ExitStack) -> object:
-    descriptors: list[int] = []
-
-    def in_memory(content: bytes) -> str:
-        descriptor = os.memfd_create("davit-git", os.MFD_CLOEXEC)
-        stack.callback(os.close, descriptor)
-        descriptors.append(descriptor)
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(content)
-        return f"/proc/self/fd/{descriptor}"
-
-    paths = {name: in_memory(content) for name, content in command.files}
-    protocols: tuple[tuple[str, str, str], ...] = (
-        (("protocol.http", "allow", "always"),) if setup.allow_http else ()
-    )
-    settings = (*_HARDENED, *protocols, *command.settings)
-    config = in_memory(_config_text(settings, paths).encode())
+    files = stack.enter_context(MemoryFiles())
+    paths = {name: files.add(content).inherited_path for name, content in command.files}
+    settings = (*_HARDENED, *command.settings)
+    environment = [*_environment(setup, command)]
+    if command.protocol:
+        settings += ((f"protocol.{command.protocol}", "allow", "always"),)
+    if command.ssh:
+        settings += ssh_settings(command.ssh, files)
+        environment += ssh_environment(command.ssh, files, setup.askpass)
+    config = files.add(_config_text(settings, paths).encode())
+    environment.append(f"GIT_CONFIG_GLOBAL={config.inherited_path}")
     return Git(str(setup.home)).execute(
-        [*_limited(command), "env", "-i", *_environment(setup, config), "git", *command.arguments],
+        [*_limits(command), "env", "-i", *environment, "git", *command.arguments],
         as_process=True,
         # Typed as a BinaryIO, used as a descriptor.
-        istream=_stdin(command, in_memory, stack),  # type: ignore[arg-type]
+        istream=_stdin(command, files, stack),  # type: ignore[arg-type]
         start_new_session=True,
-        pass_fds=tuple(descriptors),
+        pass_fds=tuple(files.descriptors),
     )
 
 
-def _stdin(
-    command: GitCommand, in_memory: Callable[[bytes], str], stack: ExitStack
-) -> IO[bytes] | None:
+def _stdin(command: GitCommand, files: MemoryFiles, stack: ExitStack) -> IO[bytes] | None:
     if not command.stdin:
         return None
-    return stack.enter_context(Path(in_memory(command.stdin)).open("rb"))
+    return stack.enter_context(Path(files.add(command.stdin).our_path).open("rb"))
 
 
 def _process(handle: object) -> Popen[bytes]:
@@ -193,20 +198,20 @@ def _process(handle: object) -> Popen[bytes]:
     return process
 
 
-def _limited(command: GitCommand) -> tuple[str, ...]:
-    return ("prlimit", f"--fsize={command.max_file_bytes}") if command.max_file_bytes else ()
+def _limits(command: GitCommand) -> tuple[str, ...]:
+    most = f"--fsize={command.max_file_bytes}" if command.max_file_bytes else "--fsize=unlimited"
+    return ("prlimit", f"--data={_MAX_MEMORY_BYTES}", most, "--core=0")
 
 
-def _environment(setup: GitSetup, config: str) -> Sequence[str]:
+def _environment(setup: GitSetup, command: GitCommand) -> Sequence[str]:
     return (
         f"PATH={setup.search_path}",
         f"HOME={setup.home}",
         "LC_ALL=C.UTF-8",
         "GIT_CONFIG_NOSYSTEM=1",
-        f"GIT_CONFIG_GLOBAL={config}",
         "GIT_ATTR_NOSYSTEM=1",
         "GIT_TERMINAL_PROMPT=0",
-        f"GIT_ALLOW_PROTOCOL={'https:http' if setup.allow_http else 'https'}",
+        f"GIT_ALLOW_PROTOCOL={command.protocol}",
         "GIT_PROTOCOL_FROM_USER=0",
         "GIT_NO_REPLACE_OBJECTS=1",
         # No repository around the home folder is found, and no configuration of it read.

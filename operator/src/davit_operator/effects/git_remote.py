@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from davit_operator.effects.git_credentials import ANONYMOUS, GitCredentials
-from davit_operator.effects.git_process import GitCommand, GitFailedError, GitSetup, git_output
-from davit_operator.plan.git_address import GitAddress
+from davit_operator.effects.git_access import GitRemote, network_command
+from davit_operator.effects.git_process import GitFailedError, GitSetup, git_output
 from davit_operator.plan.git_reference import GitRef, RefKind
 
 # The one reference of a mirror: what the next fetch needs not be sent again.
@@ -20,19 +19,6 @@ _ALL_HISTORY: Final = 2**31 - 1
 _EVERYTHING: Final = ("+refs/heads/*:refs/davit/heads/*", "+refs/tags/*:refs/davit/tags/*")
 # Said by git itself, of servers that only speak protocol version 0.
 _NO_BARE_HASHES: Final = "Server does not allow request for unadvertised object"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitRemote:
-    """A server for the length of one contact: the checked addresses and the credentials.
-
-    ``pinned`` are the addresses that libcurl connects to, whatever the name resolves to meanwhile.
-    """
-
-    address: GitAddress
-    timeout_seconds: float
-    pinned: tuple[str, ...] = ()
-    credentials: GitCredentials = field(default=ANONYMOUS, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +39,7 @@ def ls_remote(setup: GitSetup, remote: GitRemote, names: tuple[str, ...]) -> Adv
         *("ls-remote", "--symref", "--quiet", "--end-of-options"),
         *(remote.address.url, "HEAD", *names),
     )
-    printed = git_output(setup, _command(setup, remote, arguments)).decode(errors="replace")
+    printed = git_output(setup, network_command(setup, remote, arguments)).decode(errors="replace")
     hashes, head = {}, ""
     for line in printed.splitlines():
         value, _, name = line.partition("\t")
@@ -108,39 +94,4 @@ def _fetch(
         *("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"),
         *("--end-of-options", remote.address.url, *refspecs),
     )
-    git_output(setup, _command(setup, remote, arguments, max_file_bytes=wanted.max_bytes))
-
-
-def _command(
-    setup: GitSetup, remote: GitRemote, arguments: tuple[str, ...], max_file_bytes: int = 0
-) -> GitCommand:
-    address, credentials = remote.address, remote.credentials
-    settings = [*_trusted(setup, credentials)]
-    if credentials.header:
-        # Bound to scheme, host and port.
-        settings.append((f"http.{address.origin}", "extraHeader", credentials.header))
-    if remote.pinned:
-        pinned = ",".join(f"[{each}]" if ":" in each else each for each in remote.pinned)
-        settings.append(("http", "curloptResolve", f"{address.host}:{address.port}:{pinned}"))
-    return GitCommand(
-        arguments=arguments,
-        timeout_seconds=remote.timeout_seconds,
-        settings=tuple(settings),
-        files=(("ca", credentials.ca),) if credentials.ca else (),
-        max_file_bytes=max_file_bytes,
-    )
-
-
-def _trusted(setup: GitSetup, credentials: GitCredentials) -> tuple[tuple[str, str, str], ...]:
-    """Return the settings that make libcurl believe the Secret's authorities, or the system's.
-
-    Never both: beside the file that it is given libcurl reads the system's folder, each certificate
-    by itself, which takes 47 of the 65 ms of an ``ls-remote``. So it is given an empty folder.
-    """
-    if credentials.ca:
-        file = "{ca}"
-    elif setup.system_ca.is_file():
-        file = str(setup.system_ca)
-    else:
-        return ()
-    return (("http", "sslCAInfo", file), ("http", "sslCAPath", str(setup.home)))
+    git_output(setup, network_command(setup, remote, arguments, max_file_bytes=wanted.max_bytes))

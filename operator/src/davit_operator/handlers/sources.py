@@ -14,6 +14,7 @@ from davit_operator.api.jobrepository import GitSource, JobRepository
 from davit_operator.api.names import REQUESTED_AT_ANNOTATION
 from davit_operator.effects.git import GitContact, GitReader, GitRequest
 from davit_operator.effects.git_credentials import ANONYMOUS, GitCredentials, git_credentials
+from davit_operator.effects.git_proxy import GitProxy, git_proxy
 from davit_operator.effects.kube import Kube
 from davit_operator.effects.resources import SECRETS
 from davit_operator.handlers.clock import jitter
@@ -21,6 +22,7 @@ from davit_operator.plan.artifact import pack
 from davit_operator.plan.git_address import HostPolicy, git_address
 from davit_operator.plan.git_reference import git_path, git_ref
 from davit_operator.plan.observed import Fetched
+from davit_operator.plan.pods import Manifest
 from davit_operator.plan.repository import is_served
 from davit_operator.plan.times import seconds
 
@@ -127,21 +129,33 @@ class Sources:
             timeout_seconds=seconds(repository.spec.timeout),
             path=git_path(git.path),
             credentials=await self._credentials(repository, git),
+            proxy=await self._proxy(repository, git),
         )
 
     async def _credentials(self, repository: JobRepository, git: GitSource) -> GitCredentials:
         if git.secret_ref is None:
             return ANONYMOUS
         name = git.secret_ref.name
+        secret = await self._secret(repository, name, "secretRef")
+        return git_credentials(name, secret["metadata"]["uid"], _decoded(secret.get("data", {})))
+
+    async def _proxy(self, repository: JobRepository, git: GitSource) -> GitProxy | None:
+        if git.proxy_secret_ref is None:
+            return None
+        name = git.proxy_secret_ref.name
+        secret = await self._secret(repository, name, "proxySecretRef")
+        return git_proxy(name, _decoded(secret.get("data", {})), self._hosts)
+
+    async def _secret(self, repository: JobRepository, name: str, field: str) -> Manifest:
         namespace = repository.metadata.namespace
         secret = await self._kube.get(SECRETS, ObjectKey(namespace, name))
         if secret is None:
             raise Waiting(
                 Reason.SECRET_NOT_FOUND,
                 f'Secret "{name}" was not found in namespace "{namespace}". Create it, or correct '
-                "spec.source.git.secretRef.name.",
+                f"spec.source.git.{field}.name.",
             )
-        return git_credentials(name, secret["metadata"]["uid"], _decoded(secret.get("data", {})))
+        return secret
 
 
 def _decoded(data: dict[str, str]) -> dict[str, bytes]:
