@@ -101,8 +101,13 @@ _OVERRIDABLE = (
 class Facts:
     """What a job class says about itself; everything but Meta can only be read."""
 
-    class Meta:
-        """Facts about a job; a subclass with a Meta of its own starts from nothing."""
+    if TYPE_CHECKING:
+        # To a type checker a Meta of an author's own is no wrong kind of ours.
+        Meta: Any
+    else:
+
+        class Meta:
+            """Facts about a job; a subclass with a Meta of its own starts from nothing."""
 
     name = FromClass(_name)
     description = FromClass(_description)

@@ -1,0 +1,1 @@
+from davit._compat.apps import NautobotAppConfig as NautobotAppConfig

@@ -1,0 +1,5 @@
+from davit._compat.choices import ChoiceSet as ChoiceSet
+from davit._compat.choices import JobResultStatusChoices as JobResultStatusChoices
+from davit._compat.choices import LogLevelChoices as LogLevelChoices
+from davit._compat.choices import ObjectChangeActionChoices as ObjectChangeActionChoices
+from davit._compat.choices import ObjectChangeEventContextChoices as ObjectChangeEventContextChoices

@@ -1,0 +1,2 @@
+from davit._compat.functions import NautobotKombuJSONEncoder as NautobotKombuJSONEncoder
+from davit._registry import register_jobs as register_jobs

@@ -1,0 +1,1 @@
+from davit._compat.functions import NautobotKombuJSONEncoder as NautobotKombuJSONEncoder

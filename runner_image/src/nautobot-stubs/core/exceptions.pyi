@@ -1,0 +1,1 @@
+from davit.exceptions import AbortTransaction as AbortTransaction
