@@ -85,17 +85,16 @@ def secret_values(
     names = sensitive_names(job_class)
     found: list[str] = []
     for name, variable in job_class._get_vars().items():
-        if name not in names:
-            continue
-        found.extend(_texts(inputs.get(name)))
-        if name in values:
-            found.extend(_texts(_secret_form(variable, values[name])))
+        if name in names:
+            value = values.get(name)
+            # The content of a file is secret, its path and name are not.
+            forms = [value] if _is_file(value) else [inputs.get(name), variable.serialized(value)]
+            found.extend(text for form in forms for text in _texts(form))
     return tuple(dict.fromkeys(found))
 
 
-def _secret_form(variable: ScriptVariable, value: Any) -> Any:
-    # The content of a file is secret, its name is not.
-    return value if hasattr(value, "getvalue") else variable.serialized(value)
+def _is_file(value: object) -> bool:
+    return hasattr(value, "getvalue")
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -115,7 +114,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    if hasattr(value, "getvalue"):
+    if _is_file(value):
         value = value.getvalue()
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 

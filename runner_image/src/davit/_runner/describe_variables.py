@@ -110,7 +110,7 @@ def _query_params(item: ScriptVariable) -> Any:
 
 
 def _choices(name: str, item: ScriptVariable) -> list[ChoiceDescription] | None:
-    if not hasattr(item, "choices"):
+    if not hasattr(type(item), "choices"):
         return None
     try:
         found = list(islice(item.choices, MAX_CHOICES + 1))
