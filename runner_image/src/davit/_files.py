@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from os.path import dirname, join
 from typing import TYPE_CHECKING, Any
 
-from davit_contract import places
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import BytesIO
+    from types import ModuleType
 
 Content = str | bytes | bytearray | memoryview
 
@@ -60,10 +58,17 @@ def new_file(name: str, content: Content, made: Sequence[OutputFile]) -> OutputF
     return OutputFile(name, data)
 
 
+def _limits() -> ModuleType:
+    """Return the contract's numbers; ``import davit`` does not wait for them."""
+    from davit_contract import places  # noqa: PLC0415 (see above)
+
+    return places
+
+
 def _check_name(name: str) -> None:
     if not isinstance(name, str):
         raise TypeError(f"The name of a file is a str, not {type(name).__name__}.")
-    limit = places.MAX_FILE_NAME_CHARACTERS
+    limit = _limits().MAX_FILE_NAME_CHARACTERS
     if len(name) > limit:
         raise ValueError(f"The file name has {len(name)} characters; at most {limit} are possible.")
     if name in ("", ".", "..") or "/" in name or "\\" in name or not name.isprintable():
@@ -74,6 +79,7 @@ def _check_name(name: str) -> None:
 
 
 def _check_room(size: int, made: Sequence[OutputFile]) -> None:
+    places = _limits()
     provided = f"Provided {size} bytes of content, but"
     if size > places.MAX_FILE_BYTES:
         raise ValueError(f"{provided} JOB_CREATE_FILE_MAX_SIZE is {places.MAX_FILE_BYTES}")
@@ -91,6 +97,8 @@ def _check_room(size: int, made: Sequence[OutputFile]) -> None:
 
 def loaded_json(source: str, filename: str) -> Any:
     """Return the data in the JSON file ``filename``, as seen from the folder of ``source``."""
+    import json  # noqa: PLC0415 (few jobs read any)
+
     with open(join(dirname(source), filename), encoding="utf-8") as file:  # noqa: PTH118, PTH120, PTH123 (pathlib costs the run path 7 ms)
         return json.load(file)
 

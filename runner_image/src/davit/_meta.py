@@ -28,29 +28,28 @@ class FromClass(Generic[T]):
         return self._compute(owner)
 
 
-def _checked(job_class: Any, attribute: str, default: Any, expected: Any) -> Any:
-    value = getattr(job_class.Meta, attribute, default)
+def _checked(job_class: Any, attribute: str, default: Any) -> Any:
+    value, expected = getattr(job_class.Meta, attribute, default), ATTRIBUTES[attribute]
     if not isinstance(value, expected):
         raise TypeError(f"Meta.{attribute} should be {expected}, not {type(value)}")
     return value
 
 
-def meta_attribute(attribute: str, default: T, expected: Any = None) -> FromClass[T]:
+def meta_attribute(attribute: str, default: T) -> FromClass[T]:
     """Return the attribute that reads ``Meta.<attribute>`` and checks its type."""
-    types = expected or type(default)
-    return FromClass(lambda job_class: _checked(job_class, attribute, default, types))
+    return FromClass(lambda job_class: _checked(job_class, attribute, default))
 
 
 def _name(job_class: Any) -> str:
     """Name shown to users: ``Meta.name``, or the class's own."""
-    return str(_checked(job_class, "name", job_class.__name__, str))
+    return str(_checked(job_class, "name", job_class.__name__))
 
 
 def _description(job_class: Any) -> str:
     """``Meta.description`` without the indentation of the source."""
     from textwrap import dedent  # noqa: PLC0415 (not needed to run a job)
 
-    return dedent(str(_checked(job_class, "description", "", str))).strip()
+    return dedent(str(_checked(job_class, "description", ""))).strip()
 
 
 def _description_first_line(job_class: Any) -> str:
@@ -82,8 +81,9 @@ def _file_path(job_class: Any) -> str:
 
 def _supports_dryrun(job_class: Any) -> bool:
     """Whether a DryRunVar is literally called ``dryrun``."""
-    kinds = type(getattr(job_class, "dryrun", None)).__mro__
-    return any(kind.__name__ == "DryRunVar" for kind in kinds)
+    from davit._inputs import has_dryrun  # noqa: PLC0415 (it needs this module in turn)
+
+    return has_dryrun(job_class._get_vars())
 
 
 def _properties_dict(job_class: Any) -> dict[str, Any]:
@@ -96,6 +96,25 @@ _OVERRIDABLE = (
     "dryrun_default", "hidden", "soft_time_limit", "time_limit", "has_sensitive_variables",
     "task_queues", "is_singleton",
 )  # fmt: skip
+
+
+# What Meta may say, and the types that it may say it in.
+ATTRIBUTES: dict[str, Any] = {
+    "name": str,
+    "description": str,
+    "approval_required": bool,
+    "console_log_default": bool,
+    "dryrun_default": bool,
+    "field_order": SEVERAL,
+    "has_sensitive_variables": bool,
+    "hidden": bool,
+    "is_singleton": bool,
+    "read_only": bool,
+    "soft_time_limit": int,
+    "task_queues": SEVERAL,
+    "template_name": str,
+    "time_limit": int,
+}
 
 
 class Facts:
@@ -124,12 +143,12 @@ class Facts:
     approval_required = meta_attribute("approval_required", default=False)
     console_log_default = meta_attribute("console_log_default", default=False)
     dryrun_default = meta_attribute("dryrun_default", default=False)
-    field_order: FromClass[list[str]] = meta_attribute("field_order", [], SEVERAL)
+    field_order: FromClass[list[str]] = meta_attribute("field_order", [])
     has_sensitive_variables = meta_attribute("has_sensitive_variables", default=True)
     hidden = meta_attribute("hidden", default=False)
     is_singleton = meta_attribute("is_singleton", default=False)
     read_only = meta_attribute("read_only", default=False)
     soft_time_limit = meta_attribute("soft_time_limit", 0)
-    task_queues: FromClass[list[str]] = meta_attribute("task_queues", [], SEVERAL)
+    task_queues: FromClass[list[str]] = meta_attribute("task_queues", [])
     template_name = meta_attribute("template_name", "")
     time_limit = meta_attribute("time_limit", 0)
