@@ -98,7 +98,7 @@ def _is_file(value: object) -> bool:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool) or hasattr(value, "__fspath__"):
         return
     if isinstance(value, dict):
         value = list(value.values())

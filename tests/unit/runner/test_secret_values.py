@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,20 @@ def test_a_secret_is_known_as_given_and_as_the_job_receives_it(
     variable: davit.ScriptVariable, given: Any, expected: tuple[str, ...]
 ) -> None:
     assert secrets_of(variable, given) == expected
+
+
+def test_a_file_is_secret_by_its_content_and_not_by_its_path(tmp_path: Path) -> None:
+    (tmp_path / "login.txt").write_text("hunter2")
+    assert secrets_of(davit.FileVar(sensitive=True), tmp_path / "login.txt") == ("hunter2",)
+
+
+def test_secrets_are_known_before_they_are_checked() -> None:
+    class Login(davit.Job):
+        file = davit.FileVar(sensitive=True)
+        pin = davit.IntegerVar(sensitive=True)
+
+    inputs = {"file": Path("/etc/hosts"), "pin": "no number"}
+    assert secret_values(Login, inputs, {}) == ("no number",)
 
 
 def test_bytes_that_are_no_text_are_no_error() -> None:
