@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from typing import Any
 
 import pytest
 
 from davit import BooleanVar, DryRunVar, Job, StringVar
+from davit.testing import run_job_for_testing
 
 GOOD: dict[str, tuple[Any, Any]] = {
     # Attribute: what it is without Meta, what Meta may say.
@@ -116,6 +118,38 @@ def test_a_new_meta_that_does_not_inherit_starts_from_nothing(
     job_class: type[Job], name: str, hidden: bool
 ) -> None:
     assert (job_class.name, job_class.hidden) == (name, hidden)
+
+
+class Abstract(Job, ABC):
+    class Meta:
+        name = "Abstract"
+        hidden = True
+
+    site = StringVar(default="ams")
+
+    def run(self, *, site: str) -> str:
+        return self.greeting() + site
+
+    @abstractmethod
+    def greeting(self) -> str: ...
+
+
+class Polite:
+    def greeting(self) -> str:
+        return "Welcome to "
+
+
+class Concrete(Polite, Abstract):
+    class Meta(Abstract.Meta):
+        name = "Concrete"
+
+
+def test_an_abstract_base_gives_its_facts_variables_and_work_to_what_completes_it() -> None:
+    assert (Concrete.name, Concrete.hidden, [*Concrete._get_vars()]) == ("Concrete", True, ["site"])
+    assert run_job_for_testing(Concrete).result == "Welcome to ams"
+    ended = run_job_for_testing(Abstract)
+    assert ended.result["exc_type"] == "TypeError"
+    assert "abstract" in ended.result["exc_message"]
 
 
 def test_plain_attributes_of_the_class_beat_its_meta() -> None:
