@@ -84,7 +84,9 @@ def test_a_flood_is_cut_at_the_budget_and_says_so(pod: Pod) -> None:
     messages = [message for level, _, message in said.logs if level == "warning"]
     assert messages[0].startswith("The log is longer than the budget")
     assert "still heard" in messages
-    assert messages[-1] == f"{said.outcome.dropped_records} records were dropped."
+    dropped = said.outcome.dropped_records
+    assert messages[-1].startswith(f"{dropped} records were dropped: 4.")
+    assert messages[-1].endswith(" MiB of text.")
     assert said.documents("result") == ["kept"]
     assert said.outcome.reason == "Succeeded"
 

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from davit._runner.budget import run_budget
-from davit._runner.frames import FrameReader, FrameWriter
+from davit._runner.frames import FrameReader, FrameWriter, Sent
 from davit._runner.lines import MAX_PENDING_BYTES, LineSplitter
+from davit._runner.output import Output
 from davit._runner.portable import is_portable
 from davit._runner.records import RecordWriter
+from davit._runner.redact import Redactor
 from davit._runner.text import encodable, json_bytes, pieces
 from davit._runner.verdict import CUT_MARK, Ending, Verdict, fitted, verdict_of
 from davit_contract import ErrorInfo, Outcome, OutcomeReason, PartType, encode
@@ -37,7 +39,7 @@ def test_any_text_can_be_made_fit_for_utf_8(text: str) -> None:
 
 @given(data=st.binary(max_size=200), cuts=st.lists(st.integers(min_value=1, max_value=50)))
 def test_lines_do_not_depend_on_how_the_bytes_arrive(data: bytes, cuts: list[int]) -> None:
-    whole, parts = LineSplitter(), LineSplitter()
+    whole, parts = LineSplitter(Redactor()), LineSplitter(Redactor())
     expected = whole.feed(data) + whole.end()
     found, rest = [], data
     for cut in cuts:
@@ -48,7 +50,7 @@ def test_lines_do_not_depend_on_how_the_bytes_arrive(data: bytes, cuts: list[int
 
 
 def test_a_line_that_never_ends_is_passed_on_in_pieces() -> None:
-    splitter = LineSplitter()
+    splitter = LineSplitter(Redactor())
     whole = "é" * MAX_PENDING_BYTES
     found = splitter.feed(f"x{whole}".encode())
     found += splitter.feed(b"y\nnext\n")
@@ -84,7 +86,7 @@ def test_frames_and_output_come_out_as_they_went_in(
             if isinstance(item, bytes) and found and isinstance(found[-1], bytes):
                 found[-1] += item
             else:
-                found.append(item)
+                found.append(item.frame if isinstance(item, Sent) else item)
     frames = [message for message in messages if not isinstance(message, bytes)]
     assert [item for item in found if isinstance(item, list)] == frames
     output = b"".join(item for item in found if isinstance(item, bytes)) + reader.end()
@@ -93,9 +95,11 @@ def test_frames_and_output_come_out_as_they_went_in(
 
 def test_a_frame_that_was_cut_short_spoils_no_other() -> None:
     reader = FrameReader(b"#")
-    assert reader.feed(b'#7 1 1 ["lost", "half\n#7 2 0 ["whole"]\n#8 1 0 {]\n#\n') == [["whole"]]
+    assert reader.feed(b'#7 1 1 ["lost", "half\n#7 2 0 ["whole"]\n#8 1 0 {]\n#\n') == [
+        (7, ["whole"])
+    ]
     assert reader.feed(b'#7 3 1 ["from\n#9 1 0 ["other"]\nout#7 3 0  two"]\n') == [
-        ["other"], b"out", ["from two"],
+        (9, ["other"]), b"out", (7, ["from two"]),
     ]  # fmt: skip
 
 
@@ -109,7 +113,7 @@ def test_records_are_numbered_without_gaps_and_stay_within_line_and_budget(
 ) -> None:
     lines: list[bytes] = []
     total = 300_000
-    writer = RecordWriter(lambda _, line: lines.append(line), run_budget(total), lambda: "now")
+    writer = RecordWriter(Output(lines.append), run_budget(total), lambda: "now")
     for level, grouping, message in logs:
         writer.log(level, grouping, message * 5, grouping)
     writer.document(PartType.RESULT, json.dumps([message for _, _, message in logs]))

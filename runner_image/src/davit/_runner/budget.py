@@ -11,22 +11,25 @@ _LEAST_RECORD_BYTES = 200
 
 
 class Budget:
-    """Three purses of bytes: log records, documents, and a reserve for warnings and worse."""
+    """Three purses of bytes: log records, documents, and a reserve for warnings and worse.
+
+    A cost is that of whole records, as ``cost`` says.
+    """
 
     def __init__(self, *, log: int, documents: int, reserve: int) -> None:
         self.log_limit = log
+        self.document_limit = documents
         self._log = log
         self._documents = documents
         self._reserve = reserve
 
     def is_spent(self, *, urgent: bool) -> bool:
-        """Return True when no record of that kind can fit any more, however short."""
+        """Return True when no log record of that kind can fit any more, however short."""
         left = max(self._log, self._reserve - _END_BYTES) if urgent else self._log
         return left < _LEAST_RECORD_BYTES
 
-    def take_log(self, lines: list[bytes], *, urgent: bool) -> bool:
+    def take_log(self, cost: int, *, urgent: bool) -> bool:
         """Pay for a log record, when urgent from the reserve too; False: it must be dropped."""
-        cost = _cost(lines)
         if cost <= self._log:
             self._log -= cost
             return True
@@ -35,31 +38,37 @@ class Budget:
             return True
         return False
 
-    def take_end(self, lines: list[bytes]) -> bool:
-        """Pay for a closing mark, from what nothing else may use."""
-        cost = _cost(lines)
+    def take_progress(self, cost: int) -> bool:
+        """Pay for a state of progress; the last one is a closing record."""
+        return self.take_log(cost, urgent=False)
+
+    def take_end(self, cost: int) -> bool:
+        """Pay for a closing record, from what nothing else may use."""
         if cost > self._reserve:
             return False
         self._reserve -= cost
         return True
 
-    def take_document(self, lines: list[bytes]) -> bool:
+    def take_document(self, cost: int) -> bool:
         """Pay for a whole document; False: none of its pieces may be written."""
-        cost = _cost(lines)
         if cost > self._documents:
             return False
         self._documents -= cost
         return True
 
 
-def _cost(lines: list[bytes]) -> int:
-    return sum(len(line) + LINE_OVERHEAD_BYTES for line in lines)
+def cost(lines: list[bytes]) -> int:
+    """Return the bytes that ``lines`` take where a node keeps them."""
+    return sum(map(len, lines)) + LINE_OVERHEAD_BYTES * len(lines)
 
 
 def run_budget(total: int = LOG_BUDGET_BYTES) -> Budget:
-    """Return a run's budget: five sevenths for its log, the most of the rest for its result."""
-    reserve = total // 14
-    documents = total * 3 // 14
+    """Return a run's budget: nine parts of 28 for its result and files, two as reserve.
+
+    Of 7 MiB that is 2.25 for documents, where 1.5 MiB of files take 2 in Base64, and 0.5.
+    """
+    reserve = total * 2 // 28
+    documents = total * 9 // 28
     return Budget(log=total - documents - reserve, documents=documents, reserve=reserve)
 
 

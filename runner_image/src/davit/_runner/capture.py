@@ -9,11 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from davit import _logs
-from davit.exceptions import SoftTimeLimitExceeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from davit._runner.frames import FrameWriter
 
 # A longer message is cut: it would crowd everything else out of the log.
@@ -25,33 +22,28 @@ _PIECE_BYTES = 32 * 1024
 class FrameHandler(logging.Handler):
     """Sends each log record as a frame."""
 
-    def __init__(self, send: Callable[..., None]) -> None:
+    def __init__(self, frames: FrameWriter) -> None:
         super().__init__()
-        self._send = send
+        self._frames = frames
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Send ``record``, without logging's own lock: frames have one."""
+        if self.filters and not self.filter(record):
+            return False
+        self.emit(record)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send ``record``; a mistake in formatting it is reported on stderr, as logging does."""
+        """Send ``record``, or as much of a very long one as is read anyway."""
         if getattr(record, "skip_db_logging", False):
             return
-        try:
-            frame = (
-                _logs.level_of(record),
-                _logs.grouping_of(record),
-                _shortened(_logs.text_of(record)),
-                _logs.object_of(record),
-            )
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:  # noqa: BLE001 (the author's objects turned into text)
-            self.handleError(record)
-            return
-        self._send("log", *frame)
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= MAX_MESSAGE:
-        return text
-    return f"{text[:MAX_MESSAGE]}\n[{len(text) - MAX_MESSAGE:,} more characters were cut]"
+        level, grouping = _logs.level_of(record), _logs.grouping_of(record)
+        message, item = _logs.text_of(record), _logs.object_of(record)
+        if len(message) <= MAX_MESSAGE:
+            self._frames.send_log(level, grouping, message, item)
+        else:
+            rest = len(message) - MAX_MESSAGE
+            self._frames.send("log", level, grouping, message[:MAX_MESSAGE], item, rest)
 
 
 def capture_logging(frames: FrameWriter, level: str, own_loggers: list[str]) -> None:
@@ -64,7 +56,7 @@ def capture_logging(frames: FrameWriter, level: str, own_loggers: list[str]) -> 
     number = logging.getLevelName(level)
     number = number if isinstance(number, int) else logging.DEBUG
     root = logging.getLogger()
-    root.addHandler(FrameHandler(frames.send))
+    root.addHandler(FrameHandler(frames))
     root.setLevel(max(number, logging.INFO))
     for name in own_loggers:
         logging.getLogger(name).setLevel(number)
@@ -87,10 +79,12 @@ class _FrameStream(io.RawIOBase):
         return self._fd
 
     def write(self, data: Any) -> int:
-        """Send the beginning of ``data``, whatever kind of buffer it is; return how much."""
-        piece = bytes(data[:_PIECE_BYTES])
-        self._frames.send("output", self.name, piece.decode("latin-1"))
-        return len(piece)
+        """Send ``data``, whatever kind of buffer it is; return its length."""
+        view = memoryview(data).cast("B")
+        for start in range(0, len(view), _PIECE_BYTES):
+            piece = bytes(view[start : start + _PIECE_BYTES])
+            self._frames.send("output", self.name, piece.decode("latin-1"))
+        return len(view)
 
 
 def capture_prints(frames: FrameWriter) -> None:
@@ -100,8 +94,11 @@ def capture_prints(frames: FrameWriter) -> None:
 
 
 def _text_stream(frames: FrameWriter, name: str, fd: int) -> io.TextIOWrapper:
+    # Without a buffer of bytes: one keeps, and says again, what a signal interrupted after it was
+    # said; io.TextIOWrapper does not, and gathers whole lines by itself.
+    stream: Any = _FrameStream(frames, name, fd)
     return io.TextIOWrapper(
-        io.BufferedWriter(_FrameStream(frames, name, fd)),
+        stream,
         encoding="utf-8",
         errors="backslashreplace",
         line_buffering=True,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING, Any
 
+from davit._runner.budget import run_budget
 from davit._runner.capture import capture_logging
 from davit._runner.endings import Executed, failed, refused
 from davit._runner.execute import Uninterrupted
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from davit._runner.frames import FrameWriter
 
 SOFT_LIMIT_SIGNAL = signal.SIGUSR1
+# An Outcome holds 4,096 bytes; what is longer is not worth its way to the supervisor.
+MAX_ERROR_CHARACTERS = 64 * 1024
 
 
 class Interrupts(Uninterrupted):
@@ -77,9 +80,10 @@ def run_job(
             reason=OutcomeReason.CANCELLED, error=ended.error, exit_code=ended.exit_code
         )
     if ended.result is not None:
-        frames.send("document", PartType.RESULT, ended.result)
-    error = ended.error and [ended.error.type, ended.error.message, ended.error.traceback]
-    frames.send("verdict", ended.reason, error)
+        size = len(ended.result)
+        fits = size <= run_budget().document_limit
+        frames.send("document", PartType.RESULT, ended.result if fits else size)
+    frames.send(*_verdict_frame(ended))
     return ended.exit_code
 
 
@@ -135,6 +139,21 @@ def _not_loaded(loader: Loader, missing: JobNotFound) -> Executed:
 
 def verdict_frame(error: BaseException) -> list[Any]:
     """Return the frame that says that ``error`` ended the child outside of a life cycle."""
-    ended = failed(error)
-    info = ended.error
-    return ["verdict", ended.reason, info and [info.type, info.message, info.traceback]]
+    return _verdict_frame(failed(error))
+
+
+def _verdict_frame(ended: Executed) -> list[Any]:
+    error = ended.error
+    if error is None:
+        return ["verdict", ended.reason, None]
+    message = error.message[:MAX_ERROR_CHARACTERS]
+    return ["verdict", ended.reason, [error.type, message, _shortened(error.traceback)]]
+
+
+def _shortened(trace: str) -> str:
+    """Return the last lines of a very long traceback; its first where the last is the long one."""
+    if len(trace) <= MAX_ERROR_CHARACTERS:
+        return trace
+    last = trace[-MAX_ERROR_CHARACTERS:]
+    first = trace[:MAX_ERROR_CHARACTERS]
+    return last.partition("\n")[2] or first.rpartition("\n")[0]

@@ -17,6 +17,8 @@ from davit._runner.frames import FrameWriter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# Far from the numbers that a program's own files get, and from those that it closes by habit.
+_FRAMES_FD = 600
 _GUARDED_SIGNALS = (signal.SIGTERM, signal.SIGINT, SOFT_LIMIT_SIGNAL)
 
 
@@ -33,6 +35,8 @@ class Task(NamedTuple):
     cancel_file: str = ""
     # The child may say the limits, once it knows the class; a pod is told them.
     limits_from_child: bool = False
+    # Texts that nobody may see; the child may name more.
+    secrets: tuple[str, ...] = ()
 
 
 def forked(task: Task, marker: bytes) -> tuple[int, dict[int, str]]:
@@ -45,8 +49,8 @@ def forked(task: Task, marker: bytes) -> tuple[int, dict[int, str]]:
         for read_fd, _ in pipes.values():
             os.close(read_fd)
         write_fds = {name: write_fd for name, (_, write_fd) in pipes.items()}
-        # A descriptor of its own: the author's code may close or redirect 1.
-        frames = FrameWriter(os.dup(write_fds["stdout"]), marker)
+        way_back = f"/proc/{os.getppid()}/fd/{pipes['stdout'][0]}"
+        frames = FrameWriter(_of_our_own(write_fds["stdout"]), marker, way_back)
         _be_the_child(task, write_fds, frames, old_mask)
     signal.pthread_sigmask(signal.SIG_SETMASK, old_mask)
     streams = {}
@@ -55,6 +59,15 @@ def forked(task: Task, marker: bytes) -> tuple[int, dict[int, str]]:
         os.set_blocking(read_fd, False)
         streams[read_fd] = name
     return pid, streams
+
+
+def _of_our_own(fd: int) -> int:
+    """Return a descriptor for the same that the author's code neither closes nor redirects."""
+    try:
+        return os.dup2(fd, _FRAMES_FD, inheritable=False)
+    except OSError:
+        # The system allows fewer open files.
+        return os.dup(fd)
 
 
 def _be_the_child(

@@ -8,27 +8,31 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from davit._runner.child import SOFT_LIMIT_SIGNAL
+from davit._runner.child import MAX_ERROR_CHARACTERS, SOFT_LIMIT_SIGNAL
 from davit._runner.clock import utc_now
 from davit._runner.fork import Task, forked
-from davit._runner.frames import Frame, FrameReader, new_marker
-from davit._runner.lines import LineSplitter
+from davit._runner.frames import Frame, new_marker
+from davit._runner.hearing import STREAM_LEVELS, Hearing
 from davit._runner.tree import ProcessTree
 from davit._runner.verdict import Ending, Verdict, verdict_of
-from davit_contract import ErrorInfo, Outcome, OutcomeReason, PartType
+from davit_contract import ErrorInfo, Outcome, OutcomeReason
 
 if TYPE_CHECKING:
     from davit._runner.records import RecordWriter
+    from davit._runner.redact import Redactor
     from davit._runner.watch import ModuleWatch
 
-# How much of one stream is read before the limits are looked at again.
-_TURN_BYTES = 16 * 1024
+# How much of one stream is read before the limits are looked at again: all that a pipe holds.
+_TURN_BYTES = 64 * 1024
+# Between two readings; a child that writes does not wake this process each time, which is the most
+# that a line costs, and no line is later for it than anybody sees.
+_NAP_SECONDS = 0.001
+# How long lines are held back that may be the beginning of a secret of several lines.
+_HELD_SECONDS = 0.2
 # How often the cancel file is looked at; its volume is refreshed by the kubelet, without a signal.
 _CANCEL_POLL_SECONDS = 0.25
 # How long the pipes may stay open after the child was killed: only what escaped it holds them.
 _DRAIN_SECONDS = 2.0
-_REASONS = frozenset(OutcomeReason)
-_STREAM_LEVELS = {"stdout": "info", "stderr": "warning"}
 
 
 class CancelSwitch:
@@ -67,12 +71,11 @@ class Supervisor:
         self._switch = switch
         self._watch = watch
         self._marker = new_marker()
-        self._frames = FrameReader(self._marker)
-        self._splitters = {name: LineSplitter() for name in _STREAM_LEVELS}
+        self._hearing = Hearing(writer, self._marker, self._takes)
+        writer.redactor.add(task.secrets)
+        self._poller = select.poll()
         self._streams: dict[int, str] = {}
         self._tree = ProcessTree()
-        self._verdict: Verdict | None = None
-        self._busy_with = ""
         self._soft_limit_told = False
         self._cancelled_at: float | None = None
         self._killed_for = ""
@@ -108,17 +111,17 @@ class Supervisor:
     def _attended(self) -> int:
         """Start the child and return its exit code when it ended and everything was read."""
         pid, self._streams = forked(self._task, self._marker)
+        self._hearing.child = pid
         begun = time.monotonic()
-        poller = select.poll()
         for fd in (*self._streams, self._switch.fd):
-            poller.register(fd, select.POLLIN)
+            self._poller.register(fd, select.POLLIN)
         exit_code = None
         while exit_code is None:
-            self._read({fd for fd, _ in poller.poll(self._patience(begun) * 1000)}, poller)
+            self._turn(self._patience(begun))
             self._enforce(pid, begun)
             exit_code = self._tree.reaped(pid)
         self._tree.kill(pid)
-        self._drain(poller)
+        self._drain()
         return exit_code
 
     def _patience(self, begun: float) -> float:
@@ -135,6 +138,9 @@ class Supervisor:
             waits.append(_CANCEL_POLL_SECONDS)
         if self._watch and not self._killed_for:
             waits.append(self._watch.patience(now))
+        if self._hearing.holds_lines:
+            waits.append(_HELD_SECONDS)
+        waits.append(self._hearing.progress.patience())
         return max(0.0, min(waits) + 0.001)
 
     def _enforce(self, pid: int, begun: float) -> None:
@@ -177,65 +183,54 @@ class Supervisor:
         except FileNotFoundError:
             return False
 
-    def _read(self, ready: set[int], poller: select.poll) -> None:
-        """Read what is ready; raw stderr goes before the frames that were there with it."""
+    def _turn(self, patience: float) -> None:
+        """Wait for something to read, at most ``patience`` seconds, and pass it on."""
+        output = self._writer.output
+        if output.waits:
+            self._poller.register(output.fd, select.POLLOUT)
+        ready = {fd for fd, _ in self._poller.poll(patience * 1000)}
+        if output.waits:
+            self._poller.unregister(output.fd)
         if self._switch.fd in ready:
             os.read(self._switch.fd, _TURN_BYTES)
-        data = dict.fromkeys(_STREAM_LEVELS, b"")
+        data = dict.fromkeys(STREAM_LEVELS, b"")
         for fd, name in list(self._streams.items()):
-            data[name] = self._received(fd, poller)
+            data[name] = self._received(fd)
             if self._watch:
                 self._watch.hears(len(data[name]))
-        items = self._frames.feed(data["stdout"])
-        self._output("stderr", data["stderr"])
-        for item in items:
-            if isinstance(item, bytes):
-                self._output("stdout", item)
-            else:
-                self._take(item)
+        if any(data.values()):
+            self._hearing.take(**data)
+        else:
+            self._hearing.release()
+        self._hearing.progress.write_due()
+        output.push()
+        if 0 < max(map(len, data.values())) < _TURN_BYTES:
+            time.sleep(_NAP_SECONDS)
 
-    def _received(self, fd: int, poller: select.poll) -> bytes:
+    def _received(self, fd: int) -> bytes:
         """Return what waits in the pipe ``fd``, up to a turn's worth; forget it at its end."""
         try:
             data = os.read(fd, _TURN_BYTES)
         except BlockingIOError:
             return b""
         if not data:
-            poller.unregister(fd)
+            self._poller.unregister(fd)
             os.close(fd)
             del self._streams[fd]
         return data
 
-    def _drain(self, poller: select.poll) -> None:
+    def _drain(self) -> None:
         deadline = time.monotonic() + _DRAIN_SECONDS
         while self._streams and (left := deadline - time.monotonic()) > 0:
-            self._read({fd for fd, _ in poller.poll(left * 1000)}, poller)
+            self._turn(left)
         for fd in self._streams:
             os.close(fd)
-        self._output("stdout", self._frames.end())
-        for name, splitter in self._splitters.items():
-            for line, continued in splitter.end():
-                self._writer.log(_STREAM_LEVELS[name], name, line, continued=continued)
+        self._hearing.end()
 
-    def _output(self, name: str, data: bytes) -> None:
-        for line, continued in self._splitters[name].feed(data):
-            self._writer.log(_STREAM_LEVELS[name], name, line, continued=continued)
-
-    def _take(self, frame: Frame) -> None:
+    def _takes(self, frame: Frame) -> bool:
+        """Return True for a frame that says something about the supervision itself."""
         if self._watch and self._watch.takes(frame):
-            return
-        match frame:
-            case ["log", str(level), str(grouping), str(message), str(item)]:
-                self._writer.log(level, grouping, message, item)
-            case ["output", "stdout" | "stderr" as name, str(text)]:
-                self._output(name, text.encode("latin-1", "replace"))
-            case ["document", ("result" | "description" | "problem") as kind, str(text)]:
-                self._document(PartType(kind), text)
-            case _:
-                self._note(frame)
-
-    def _note(self, frame: Frame) -> None:
-        """Take what a frame says about the run itself."""
+            return True
         match frame:
             case ["limits", int(soft) | float(soft), int(hard) | float(hard)] if (
                 self._task.limits_from_child
@@ -244,27 +239,14 @@ class Supervisor:
                     soft_time_limit_seconds=soft, time_limit_seconds=hard
                 )
                 self._warn_of_limits()
-            case ["busy", str(path)]:
-                self._busy_with = path
-            case ["verdict", str(reason), None] if reason in _REASONS:
-                self._verdict = Verdict(reason=OutcomeReason(reason))
-            case ["verdict", str(reason), [str(kind), str(message), str(trace)]] if (
-                reason in _REASONS
-            ):
-                error = ErrorInfo(type=kind, message=message, traceback=trace)
-                self._verdict = Verdict(reason=OutcomeReason(reason), error=error)
-
-    def _document(self, kind: PartType, text: str) -> None:
-        if not self._writer.document(kind, text):
-            self._writer.log(
-                "warning", "runner", f"A {kind} of {len(text):,} characters was too large to keep."
-            )
+                return True
+        return False
 
     def _ending(self, exit_code: int) -> Ending:
         return Ending(
             exit_code=exit_code,
-            verdict=self._verdict,
-            busy_with=self._busy_with,
+            verdict=self._hearing.verdict,
+            busy_with=self._hearing.busy_with,
             time_limit_seconds=self._task.time_limit_seconds,
             timed_out=self._killed_for == "time limit",
             cancel_grace_seconds=self._task.cancel_grace_seconds,
@@ -285,7 +267,18 @@ def concluded(
         started_at=times[0],
         finished_at=times[1],
         last_sequence=writer.last_sequence,
-        error=verdict.error,
+        error=_clean(verdict.error, writer.redactor),
         counts=writer.counts,
         dropped_records=writer.dropped_records,
+    )
+
+
+def _clean(error: ErrorInfo | None, redactor: Redactor) -> ErrorInfo | None:
+    """Return ``error`` without secrets."""
+    if error is None:
+        return None
+    return ErrorInfo(
+        type=redactor.redact(error.type),
+        message=redactor.redact(error.message, cut=len(error.message) >= MAX_ERROR_CHARACTERS),
+        traceback=redactor.redact(error.traceback),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from json.encoder import encode_basestring
 
 
 def encodable(text: str) -> str:
@@ -16,7 +16,7 @@ def encodable(text: str) -> str:
 
 def json_bytes(text: str) -> int:
     """Return how many bytes ``text`` takes inside a JSON string."""
-    return len(json.dumps(text, ensure_ascii=False).encode()) - 2
+    return len(encode_basestring(text).encode()) - 2
 
 
 def pieces(text: str, room: int) -> list[str]:
