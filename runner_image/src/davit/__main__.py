@@ -2,59 +2,62 @@
 
 from __future__ import annotations
 
-import argparse
+import getpass
 import json
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from davit._local import BadUsage, Finished, code_root, discover_here, run_here
-from davit_contract import Layout, LogRecord, OutcomeReason, PartType
+from davit._arguments import given_inputs, parsed
+from davit._folder import BadUsage, code_root
+from davit._kept import write_files
+from davit._local import Limits, discover_here, run_here
+from davit._summary import result_text, summary
+from davit._terminal import Screen, look_of, progress_text, shown
+from davit_contract import Layout, OutcomeReason, PartType, RunRequest
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
+    from davit._local import Finished
     from davit._runner.load import CodeRoot
+    from davit_contract import ErrorInfo
 
 OK, FAILED, BAD_USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit code: 0 success, 1 the job (or a module) failed, 2 bad usage or input."""
-    options = _parser().parse_args(arguments)
+    """Return the exit code: 0 success, 1 the job (or a module) failed, 2 bad usage or input.
+
+    A run that was cancelled by Ctrl-C, SIGTERM, or because nobody reads its output any more, has
+    failed.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A log may hold what the locale's encoding cannot.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    options = parsed(arguments)
     try:
-        root = code_root(options.folder, options.layout, options.slug)
-        return int(options.command(root, options))
+        return _VERBS[options.verb](options)
     except BadUsage as error:
         _complain(f"davit: {error}")
         return BAD_USAGE
+    except BrokenPipeError:
+        # The interpreter would flush, and complain, once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="davit", description="Discover, check and run jobs on this machine, as a pod does."
-    )
-    verbs = parser.add_subparsers(required=True, metavar="VERB")
-    discover = verbs.add_parser("discover", help="print what the folder's jobs are, as JSON")
-    discover.set_defaults(command=_discover)
-    check = verbs.add_parser("check", help="print what is wrong with the folder's modules")
-    check.set_defaults(command=_check)
-    run = verbs.add_parser("run", help="run one job")
-    run.set_defaults(command=_run)
-    for verb in (discover, check, run):
-        verb.add_argument("folder", metavar="DIR", help="where the jobs are")
-    run.add_argument("class_path", metavar="CLASS_PATH", help="for example netops.jobs.vlans.Sync")
-    run.add_argument("--data", metavar="JSON", default="{}", help="inputs as one JSON object")
-    run.add_argument(
-        "--input", metavar="NAME=VALUE", action="append", default=[], help="one input, as text"
-    )
-    for verb in (discover, check, run):
-        verb.add_argument("--layout", choices=[Layout.REPOSITORY, Layout.JOBS_ROOT])
-        verb.add_argument("--slug", help="the module namespace of layout Repository")
-    return parser
+def _folder_root(options: argparse.Namespace) -> CodeRoot:
+    if len(options.places) > 1:
+        raise BadUsage(f'davit {options.verb} takes one DIR, got also "{options.places[1]}".')
+    folder = options.places[0] if options.places else None
+    return code_root(folder, options.layout, options.slug, options.module)
 
 
-def _discover(root: CodeRoot, _: argparse.Namespace) -> int:
-    finished = discover_here(root, _show_on_stderr)
+def _discover(options: argparse.Namespace) -> int:
+    finished = discover_here(_folder_root(options), _screen(sys.stderr))
     document = {
         "jobs": finished.documents[PartType.DESCRIPTION],
         "problems": finished.documents[PartType.PROBLEM],
@@ -63,59 +66,138 @@ def _discover(root: CodeRoot, _: argparse.Namespace) -> int:
     return _verdict(finished)
 
 
-def _check(root: CodeRoot, _: argparse.Namespace) -> int:
-    finished = discover_here(root, _show_on_stderr)
+def _check(options: argparse.Namespace) -> int:
+    finished = discover_here(_folder_root(options), _screen(sys.stderr))
     problems = finished.documents[PartType.PROBLEM]
+    jobs = finished.documents[PartType.DESCRIPTION]
     for problem in problems:
-        _say(f"{problem['path']}:{problem['line']}: {problem['message']}")
+        place = f"{problem['path']}:{problem['line']}" if problem["line"] else problem["path"]
+        _say(shown(f"{place}: {problem['message']}"))
+    for job in jobs:
+        for note in job["notes"]:
+            _say(shown(f"{job['source_path']}:{job['source_line']}: note: {note}"))
     if not problems and finished.outcome.error is None:
-        _say(f"No problems. Jobs: {len(finished.documents[PartType.DESCRIPTION])}.")
+        _say(f"No problems. Jobs: {len(jobs)}.")
     return FAILED if problems else _verdict(finished)
 
 
-def _run(root: CodeRoot, options: argparse.Namespace) -> int:
-    finished = run_here(root, options.class_path, _inputs(options), _show)
-    for result in finished.documents[PartType.RESULT]:
-        _say(f"Result: {json.dumps(result, ensure_ascii=False)}")
-    _say(finished.outcome.reason)
-    return _verdict(finished)
+def _run(options: argparse.Namespace) -> int:
+    root, class_path = _code_and_class(options)
+    request = _request(options, root, class_path)
+    output = _output_folder(options.output)
+    screen = _screen(sys.stdout)
+    limits = Limits(options.soft_time_limit, options.time_limit)
+    finished = run_here(request, root, given_inputs(options), limits, screen)
+    if finished.left:
+        raise BrokenPipeError
+    screen.end_progress()
+    if _is_bad_input(finished):
+        _complain(f"davit: {_bad_input_text(finished.outcome.error, class_path)}")
+        return BAD_USAGE
+    return _told(finished, screen, output)
 
 
-def _inputs(options: argparse.Namespace) -> dict[str, Any]:
+def _code_and_class(options: argparse.Namespace) -> tuple[CodeRoot, str]:
+    *folders, class_path = options.places or [""]
+    if (options.layout != Layout.APP and len(folders) != 1) or len(folders) > 1:
+        raise BadUsage(
+            "davit run takes DIR and CLASS_PATH, as in `davit run my-jobs hello_world.HelloWorld`. "
+            "`davit discover DIR` lists the class paths of a folder."
+        )
+    root = code_root(folders[0] if folders else None, options.layout, options.slug, options.module)
+    return root, class_path
+
+
+def _request(options: argparse.Namespace, root: CodeRoot, class_path: str) -> RunRequest:
+    return RunRequest(
+        subject="local",
+        namespace="",
+        name="local",
+        class_path=class_path,
+        slug=root.slug,
+        layout=root.layout,
+        commit="",
+        artifact_digest="",
+        artifact_parts=0,
+        requested_by=options.user or _login_name(),
+        log_level=options.log_level,
+        profile=options.profile,
+    )
+
+
+def _login_name() -> str:
     try:
-        data = json.loads(options.data)
-    except ValueError as error:
-        raise BadUsage(f"--data is not valid JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise BadUsage('--data must be a JSON object, for example {"who": "Ada"}.')
-    for text in options.input:
-        name, equals, value = text.partition("=")
-        if not name or not equals:
-            raise BadUsage(f'--input must look like NAME=VALUE, got "{text}".')
-        data[name] = value
-    return data
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user need not have a name.
+        return "local"
+
+
+def _output_folder(text: str | None) -> Path | None:
+    """Return the folder for the job's files, made before the job runs, not after it ran in vain."""
+    if text is None:
+        return None
+    folder = Path(text).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or error
+        raise BadUsage(
+            f"--output {text} cannot be made a folder: {cause}. Give one that you may write to."
+        ) from None
+    return folder
+
+
+def _is_bad_input(finished: Finished) -> bool:
+    error = finished.outcome.error
+    return finished.outcome.reason == OutcomeReason.INVALID_INPUTS or (
+        error is not None and error.type == "JobNotFound"
+    )
+
+
+def _bad_input_text(error: ErrorInfo | None, class_path: str) -> str:
+    if error is None or error.type == "JobNotFound":
+        return shown(error.message) if error else ""
+    lines = "".join(f"\n  {line}" for line in shown(error.message).splitlines())
+    return (
+        f"The inputs do not fit {class_path}. "
+        f"Give them with --input NAME=VALUE, --file NAME=PATH or --data JSON.{lines}"
+    )
+
+
+def _told(finished: Finished, screen: Screen, output: Path | None) -> int:
+    """Show how the run ended, and return the exit code."""
+    if finished.progress is not None:
+        _say(progress_text(finished.progress.done, finished.progress.total))
+    code = _verdict(finished)
+    for result in finished.documents[PartType.RESULT]:
+        if result is not None:
+            _say(f"Result: {shown(result_text(result))}")
+    try:
+        for file in write_files(finished.documents[PartType.FILE], output):
+            _say(shown(f"File: {file.path} ({file.size_bytes:,} bytes)"))
+    except OSError as error:
+        _complain(f"davit: The job's files cannot be written: {error}.")
+        code = FAILED
+    _say(screen.painted(summary(finished.outcome), "1;32" if code == OK else "1;31"))
+    return code
 
 
 def _verdict(finished: Finished) -> int:
     """Return the exit code, having told what went wrong."""
     outcome = finished.outcome
-    if outcome.reason == OutcomeReason.SUCCEEDED or outcome.error is None:
+    error = outcome.error
+    if outcome.reason == OutcomeReason.SUCCEEDED or error is None:
         return OK
-    _complain(outcome.error.traceback.rstrip() or outcome.error.message)
-    if outcome.error.traceback and outcome.reason == OutcomeReason.IMPORT_FAILED:
-        _complain(outcome.error.message)
-    is_bad_input = (
-        outcome.reason == OutcomeReason.INVALID_INPUTS or outcome.error.type == "JobNotFound"
-    )
-    return BAD_USAGE if is_bad_input else FAILED
+    if error.traceback:
+        _complain(shown(error.traceback.rstrip()))
+    if not error.traceback or outcome.reason == OutcomeReason.IMPORT_FAILED:
+        _complain(f"davit: {shown(error.message)}")
+    return FAILED
 
 
-def _show(record: LogRecord) -> None:
-    _say(_text(record))
-
-
-def _show_on_stderr(record: LogRecord) -> None:
-    _complain(_text(record))
+def _screen(stream: Any) -> Screen:
+    return Screen(stream, look_of(stream, os.environ))  # noqa: TID251 (NO_COLOR and its kin)
 
 
 def _say(text: str) -> None:
@@ -126,12 +208,7 @@ def _complain(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201 (a command)
 
 
-def _text(record: LogRecord) -> str:
-    """Return ``HH:MM:SS LEVEL grouping: message``, in UTC as everything that davit prints."""
-    head = f"{record.time[11:19]} {record.level.upper()} {record.grouping}: "
-    about = f" [{record.object}]" if record.object else ""
-    return f"{head}{record.message}{about}"
-
+_VERBS = {"run": _run, "check": _check, "discover": _discover}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from davit._runner.budget import discovery_budget, run_budget
+from davit._runner.child import run_job
 from davit._runner.clock import utc_now
-from davit._runner.load import CodeRoot
-from davit._runner.pod import discovery_task, run_task
+from davit._runner.fork import Task
+from davit._runner.pod import discovery_task
 from davit._runner.records import RecordWriter
 from davit._runner.supervise import CancelSwitch, Supervisor
-from davit_contract import Layout, LogRecord, PartRecord, PartType, RunRequest
+from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from types import FrameType
 
+    from davit._given import GivenInputs
+    from davit._job import BaseJob
     from davit._runner.budget import Budget
-    from davit._runner.fork import Task
+    from davit._runner.child import Interrupts
+    from davit._runner.frames import FrameWriter
+    from davit._runner.load import CodeRoot
     from davit._runner.records import Record
-    from davit_contract import Outcome
+    from davit_contract import Outcome, RunRequest
 
 DISCOVERY_SECONDS = 60
 
 
-class BadUsage(ValueError):  # noqa: N818 (names the situation)
-    """What the user typed cannot be done; the text says why."""
+class Audience(Protocol):
+    """Who is shown a run while it lasts."""
+
+    def log(self, record: LogRecord) -> None:
+        """Show a line of the log."""
+
+    def progress(self, record: ProgressRecord) -> None:
+        """Show how far the job is."""
 
 
 class Finished(NamedTuple):
@@ -35,77 +48,112 @@ class Finished(NamedTuple):
 
     outcome: Outcome
     documents: dict[PartType, list[Any]]
+    # What the job said last.
+    progress: ProgressRecord | None
+    # Nobody reads what is shown any more: the run was cancelled for it.
+    left: bool
 
 
-def code_root(folder: str, layout: str | None, slug: str | None) -> CodeRoot:
-    """Return the code in ``folder``.
+class _Listener:
+    """Takes the records: shows the log, collects the documents."""
 
-    Without a layout: Repository where jobs stand beside ``__init__.py``, else JobsRoot. Without a
-    slug: the folder's name, as the operator makes one of a repository's.
+    def __init__(self, audience: Audience, switch: CancelSwitch) -> None:
+        self.texts: dict[PartType, list[str]] = {kind: [] for kind in PartType}
+        self.last_progress: ProgressRecord | None = None
+        self.left = False
+        self._audience = audience
+        self._switch = switch
 
-    Raises:
-        BadUsage: no such folder, or the slug is no identifier.
-    """
-    path = Path(folder).resolve()
-    if not path.is_dir():
-        raise BadUsage(f"{folder} is no folder.")
-    if slug is None:
-        slug = path.name.replace("-", "_")
-        slug = f"a{slug}" if slug[:1].isdigit() else slug
-    if not slug.isidentifier():
-        raise BadUsage(f'The slug "{slug}" is no Python identifier. Give another with --slug.')
-    found = Layout(layout) if layout else _layout_of(path)
-    return CodeRoot(path=str(path), layout=found, slug=slug)
+    def take(self, record: Record, _: bytes) -> None:
+        if isinstance(record, PartRecord):
+            if record.part == 1:
+                self.texts[record.type].append("")
+            self.texts[record.type][-1] += record.data
+        elif not self.left:
+            self._show(record)
+
+    def _show(self, record: LogRecord | ProgressRecord) -> None:
+        try:
+            if isinstance(record, LogRecord):
+                self._audience.log(record)
+            else:
+                self.last_progress = record
+                self._audience.progress(record)
+        except BrokenPipeError:
+            # As with `davit run ... | head`: what nobody waits for shall not run on.
+            self.left = True
+            self._switch.is_on = True
+
+    def documents(self) -> dict[PartType, list[Any]]:
+        return {kind: [json.loads(text) for text in texts] for kind, texts in self.texts.items()}
 
 
-def _layout_of(path: Path) -> Layout:
-    jobs = (path / "jobs.py", path / "jobs" / "__init__.py")
-    if (path / "__init__.py").is_file() and any(file.is_file() for file in jobs):
-        return Layout.REPOSITORY
-    return Layout.JOBS_ROOT
+class Limits(NamedTuple):
+    """Seconds until the soft and the hard time limit; None: what the class's Meta says."""
+
+    soft: float | None = None
+    hard: float | None = None
 
 
 def run_here(
-    root: CodeRoot, class_path: str, inputs: dict[str, Any], show: Callable[[LogRecord], None]
+    request: RunRequest, root: CodeRoot, inputs: GivenInputs, limits: Limits, audience: Audience
 ) -> Finished:
-    """Run a job below ``root``; ``show`` receives each log record when it is made."""
-    request = RunRequest(
-        subject="local",
-        namespace="",
-        name="local",
-        class_path=class_path,
-        slug=root.slug,
-        layout=root.layout,
-        commit="",
-        artifact_digest="",
-        artifact_parts=0,
-        inputs=inputs,
-        requested_by="local",
-        soft_time_limit_seconds=0,
-        time_limit_seconds=0,
-    )
-    return _supervised(run_task(request, root), run_budget(), show)
+    """Run the job that ``request`` names, with the inputs and limits that its class makes of these.
+
+    The class is not known before the child has imported it.
+    """
+
+    def body(frames: FrameWriter, interrupts: Interrupts) -> int:
+        def complete(job_class: type[BaseJob]) -> RunRequest:
+            soft = job_class.soft_time_limit if limits.soft is None else limits.soft
+            hard = job_class.time_limit if limits.hard is None else limits.hard
+            frames.send("limits", soft, hard)
+            return replace(
+                request,
+                inputs=inputs.fitted(job_class._get_vars()),
+                # Whole seconds are what a pod is told; here a fraction is a time, too.
+                soft_time_limit_seconds=soft,  # type: ignore[arg-type]
+                time_limit_seconds=hard,  # type: ignore[arg-type]
+            )
+
+        return run_job(request, root, frames, interrupts, complete)
+
+    task = Task(subject=request.subject, body=body, limits_from_child=True)
+    return _supervised(task, run_budget(), audience)
 
 
-def discover_here(root: CodeRoot, show: Callable[[LogRecord], None]) -> Finished:
+def discover_here(root: CodeRoot, audience: Audience) -> Finished:
     """Describe the jobs below ``root``."""
-    return _supervised(discovery_task("local", root, DISCOVERY_SECONDS), discovery_budget(), show)
+    task = discovery_task("local", root, DISCOVERY_SECONDS)
+    return _supervised(task, discovery_budget(), audience)
 
 
-def _supervised(task: Task, budget: Budget, show: Callable[[LogRecord], None]) -> Finished:
-    texts: dict[PartType, list[str]] = {kind: [] for kind in PartType}
-
-    def take(record: Record, _: bytes) -> None:
-        if isinstance(record, LogRecord):
-            show(record)
-        elif isinstance(record, PartRecord):
-            if record.part == 1:
-                texts[record.type].append("")
-            texts[record.type][-1] += record.data
-
+def _supervised(task: Task, budget: Budget, audience: Audience) -> Finished:
     _forget_the_working_folder()
-    outcome = Supervisor(task, RecordWriter(take, budget, utc_now), CancelSwitch()).supervise()
-    return Finished(outcome, {kind: [json.loads(text) for text in texts[kind]] for kind in texts})
+    switch = CancelSwitch()
+    _listen_to_the_terminal(task)
+    listener = _Listener(audience, switch)
+    writer = RecordWriter(listener.take, budget, utc_now)
+    outcome = Supervisor(task, writer, switch).supervise()
+    return Finished(outcome, listener.documents(), listener.last_progress, listener.left)
+
+
+def _listen_to_the_terminal(task: Task) -> None:
+    """Say what Ctrl-C did, and take the closing of the terminal for one."""
+    turn_on: Any = signal.getsignal(signal.SIGINT)
+    message = (
+        f"\nCancelling: the job has {task.cancel_grace_seconds} seconds to clean up. "
+        "Ctrl-C again kills it.\n"
+    )
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        if sys.stderr.isatty():
+            # Not by print(), which this signal may have interrupted.
+            os.write(sys.stderr.fileno(), message.encode())
+        turn_on(number, frame)
+
+    signal.signal(signal.SIGINT, tell)
+    signal.signal(signal.SIGHUP, turn_on)
 
 
 def _forget_the_working_folder() -> None:
@@ -113,5 +161,6 @@ def _forget_the_working_folder() -> None:
 
     In a pod it is not there, and first in the path its files would stand in for Python's own.
     """
-    if not sys.flags.safe_path and sys.path and Path(sys.path[0]).resolve() == Path.cwd():
+    here = os.getcwd()  # noqa: PTH109 (pathlib is not needed here)
+    if not sys.flags.safe_path and sys.path and os.path.realpath(sys.path[0]) == here:
         del sys.path[0]

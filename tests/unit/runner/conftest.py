@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.runner.commands import Commands
 from tests.unit.runner.pods import Pod, Server
 
 
@@ -17,3 +18,10 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def pod(tmp_path: Path, server: Server) -> Pod:
     return Pod(tmp_path, server)
+
+
+@pytest.fixture(scope="session")
+def davit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    commands = Commands(tmp_path_factory.mktemp("commands"))
+    yield commands
+    commands.stop()

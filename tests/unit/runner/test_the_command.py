@@ -7,17 +7,43 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.unit.runner.commands import Commands
 
-JOB = """from davit import *
+CLOCK = re.compile(r"\d\d:\d\d:\d\d")
+DURATION = re.compile(r"\d+\.\d\d s")
+JOB = """
+import time
+from davit import *
+
 class Greet(Job):
+    class Meta:
+        soft_time_limit = 60
+
     who = StringVar()
     count = IntegerVar(default=1)
-    def run(self, *, who, count):
+    loud = BooleanVar()
+    colours = MultiChoiceVar(choices=[("r", "red"), ("g", "green")], required=False)
+    report = FileVar(required=False)
+
+    def run(self, *, who, count, loud, colours, report):
         print("printed")
         self.logger.success("Hello, %s!", who, extra={"object": "desk"})
+        self.logger.debug("by %s", self.user)
+        self.progress(count, 4)
         if who == "nobody":
             raise LookupError(who)
-        return {"count": count}
+        if who == "somebody":
+            self.fail("Not %s", who)
+        if who == "slow":
+            time.sleep(60)
+        while who == "chatty":
+            self.logger.info("still here")
+            time.sleep(0.01)
+        if report:
+            self.create_file("report.txt", report.read())
+            self.create_file("report.txt", "again")
+        return {"count": count, "loud": loud, "colours": colours}
+
 register_jobs(Greet)
 """
 
@@ -29,77 +55,143 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "jobs-root"
 
 
-def davit(*arguments: object) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "davit", *map(str, arguments)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "davit/__main__.py" not in ended.stderr, "a traceback of ours"
-    return ended.returncode, ended.stdout, ended.stderr
+def alike(text: str) -> list[str]:
+    """Return the lines without what differs from run to run."""
+    return DURATION.sub("N s", CLOCK.sub("HH:MM:SS", text)).splitlines()
 
 
-def test_run_prints_the_log_live_and_the_result(folder: Path) -> None:
-    code, out, err = davit("run", folder, "hello.Greet", "--input", "who=Ada", "--data", "{}")
-    assert (code, err) == (0, "")
-    assert re.sub(r"\d\d:\d\d:\d\d", "HH:MM:SS", out).splitlines() == [
-        "HH:MM:SS INFO initialization: Running job",
-        "HH:MM:SS INFO stdout: printed",
+def test_run_prints_the_log_the_result_and_a_summary(davit: Commands, folder: Path) -> None:
+    ended = davit.run("run", folder, "hello.Greet", "--input", "who=Ada", "--user", "ada")
+    assert (ended.code, ended.err) == (0, "")
+    assert alike(ended.out) == [
+        "HH:MM:SS INFO    initialization: Running job",
+        "HH:MM:SS INFO    stdout: printed",
         "HH:MM:SS SUCCESS run: Hello, Ada! [desk]",
+        "HH:MM:SS DEBUG   run: by ada",
         "HH:MM:SS SUCCESS post_run: Job completed",
-        'Result: {"count": 1}',
-        "Succeeded",
+        'Result: {"count": 1, "loud": false, "colours": []}',
+        "Succeeded after N s: 1 debug, 2 info, 2 success",
     ]
 
 
-def test_a_job_that_fails_exits_1_and_shows_the_traceback(folder: Path) -> None:
-    code, out, err = davit("run", folder, "hello.Greet", "--data", '{"who": "nobody"}')
-    assert (code, out.splitlines()[-1]) == (1, "JobFailed")
-    assert err.splitlines()[-1] == "LookupError: nobody"
+def test_a_long_result_stands_on_lines_of_its_own_and_none_is_not_shown(
+    davit: Commands, tmp_path: Path
+) -> None:
+    (tmp_path / "long.py").write_text(
+        "from davit import *\nclass Long(Job):\n    size = IntegerVar()\n"
+        "    def run(self, *, size):\n        return list(range(size)) or None\n"
+        "register_jobs(Long)\n"
+    )
+    shown = davit.run("run", tmp_path, "long.Long", "--input", "size=40").out.splitlines()
+    assert shown[shown.index("Result: [") + 1 :][:2] == ["  0,", "  1,"]
+    assert "Result" not in davit.run("run", tmp_path, "long.Long", "--input", "size=0").out
+
+
+def test_a_job_that_raises_exits_1_and_shows_the_traceback(davit: Commands, folder: Path) -> None:
+    ended = davit.run("run", folder, "hello.Greet", "--data", '{"who": "nobody"}')
+    assert ended.code == 1
+    assert ended.err.startswith('Traceback (most recent call last):\n  File "' + str(folder))
+    assert ended.err.endswith("LookupError: nobody\n")
+    assert alike(ended.out)[-1] == "JobFailed after N s: 1 debug, 2 info, 1 success"
+
+
+def test_a_job_that_fails_exits_1_and_keeps_its_result(davit: Commands, folder: Path) -> None:
+    ended = davit.run("run", folder, "hello.Greet", "--input", "who=somebody")
+    assert (ended.code, ended.err) == (1, "davit: Not somebody\n")
+    assert "Result: {" in ended.out
+    assert alike(ended.out)[-1] == "JobFailed after N s: 1 debug, 2 info, 1 success, 1 failure"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "result"),
     [
-        ((), "usage: davit"),
-        (("fly",), "invalid choice: 'fly'"),
-        (("run", "{}", "hello.Greet"), "who: This field is required."),
-        (("run", "{}", "hello.Greet", "--input", "who"), "must look like NAME=VALUE"),
-        (("run", "{}", "hello.Greet", "--data", "{"), "--data is not valid JSON"),
-        (("run", "{}", "hello.Nobody"), 'No job class "hello.Nobody" is registered.'),
-        (("check", "{}/no"), "is no folder"),
-        (("check", "{}", "--slug", "a-b"), "is no Python identifier"),
+        (("--input", "loud=no"), {"loud": False}),
+        (("--input", "loud=Yes"), {"loud": True}),
+        (("--input", "count= 7 "), {"count": 7}),
+        (("--input", "colours=g"), {"colours": ["g"]}),
+        (("--input", "colours=g", "--input", "colours=r"), {"colours": ["g", "r"]}),
+        (("--data", '{"colours": ["r"], "count": 2}'), {"colours": ["r"], "count": 2}),
+        (("--data", "@inputs.json"), {"count": 9}),
     ],
-    ids=lambda value: " ".join(value) or "no verb" if isinstance(value, tuple) else "",
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_bad_usage_and_bad_input_exit_2_with_a_sentence(
-    folder: Path, arguments: tuple[str, ...], words: str
+def test_inputs_are_what_the_variables_make_of_the_text(
+    davit: Commands, folder: Path, arguments: tuple[str, ...], result: dict[str, object]
 ) -> None:
-    filled = [text.replace("{}", str(folder)) if "{}" in text else text for text in arguments]
-    code, _, err = davit(*filled)
-    assert code == 2
-    assert words in err
+    (folder / "inputs.json").write_text('{"count": 9}')
+    ended = davit.run("run", ".", "hello.Greet", "--input=who=Ada", *arguments, cwd=folder)
+    [line] = [line for line in ended.out.splitlines() if line.startswith("Result: ")]
+    assert {**json.loads(line.partition(" ")[2]), **result} == json.loads(line.partition(" ")[2])
 
 
-def test_discover_prints_json_and_nothing_else(folder: Path) -> None:
+def test_lines_below_the_log_level_are_not_shown(davit: Commands, folder: Path) -> None:
+    arguments = ("run", folder, "hello.Greet", "--input=who=Ada", "--log-level", "success")
+    shown = alike(davit.run(*arguments).out)
+    assert [line.split()[1] for line in shown if "HH" in line] == ["INFO", "SUCCESS", "SUCCESS"]
+    assert "HH:MM:SS INFO    stdout: printed" in shown
+
+
+def test_a_limit_on_the_command_line_beats_the_classs(davit: Commands, folder: Path) -> None:
+    arguments = ("run", folder, "hello.Greet", "--input=who=slow", "--soft-time-limit", "0.1")
+    ended = davit.run(*arguments)
+    assert (ended.code, alike(ended.out)[-1].split()[0]) == (1, "SoftTimeLimitExceeded")
+
+
+def test_the_limits_of_the_class_hold(davit: Commands, folder: Path) -> None:
+    (folder / "hello.py").write_text(JOB.replace("limit = 60", "limit = 1\n        time_limit = 1"))
+    ended = davit.run("run", folder, "hello.Greet", "--input=who=slow")
+    assert "The hard time limit of 1 seconds is less than or equal to the soft" in ended.out
+    assert (ended.code, alike(ended.out)[-1].split()[0]) == (1, "TimeLimitExceeded")
+
+
+def test_discover_prints_json_and_nothing_else(davit: Commands, folder: Path) -> None:
     (folder / "loud.py").write_text("print('imported')\nimport foo\n")
-    code, out, err = davit("discover", folder)
+    code, out, err = davit.run("discover", folder)
     found = json.loads(out)
     assert [job["class_path"] for job in found["jobs"]] == ["hello.Greet"]
     assert [problem["path"] for problem in found["problems"]] == ["loud.py"]
-    assert (code, "INFO stdout: imported" in err) == (0, True)
+    assert (code, "INFO    stdout: imported" in err) == (0, True)
 
 
-def test_check_names_file_and_line_and_exits_1(folder: Path) -> None:
-    assert davit("check", folder) == (0, "No problems. Jobs: 1.\n", "")
+def test_check_names_file_and_line_and_exits_1(davit: Commands, folder: Path) -> None:
+    assert davit.run("check", folder) == (0, "No problems. Jobs: 1.\n", "")
     (folder / "bad.py").write_text("import os\nimport foo\n")
-    assert davit("check", folder) == (
-        1, "bad.py:2: ModuleNotFoundError: No module named 'foo'\n", "",
-    )  # fmt: skip
+    (folder / "json.py").touch()
+    code, out, err = davit.run("check", ".", cwd=folder)
+    assert (code, err) == (1, "")
+    assert out.splitlines()[0] == "bad.py:2: ModuleNotFoundError: No module named 'foo'"
+    assert out.splitlines()[1].startswith('json.py: The name "json" belongs to Python\'s standard')
 
 
-def test_a_repository_is_known_by_its_shape_and_its_folder_names_the_slug(tmp_path: Path) -> None:
+def test_a_repository_is_known_by_its_shape_and_its_folder_names_the_slug(
+    davit: Commands, tmp_path: Path
+) -> None:
     root = tmp_path / "2-net-ops"
     (root / "jobs").mkdir(parents=True)
     (root / "__init__.py").touch()
     (root / "jobs" / "__init__.py").write_text(JOB)
-    _, out, _ = davit("discover", root)
+    out = davit.run("discover", ".", cwd=root).out
     assert json.loads(out)["jobs"][0]["class_path"] == "a2_net_ops.jobs.Greet"
     assert not (root / "jobs" / "__pycache__").exists()
+
+
+def test_a_log_cannot_steer_the_terminal(davit: Commands, folder: Path) -> None:
+    ended = davit.run("run", folder, "hello.Greet", "--input", "who=\x1b]0;title\x07\r\x9b1m")
+    assert r"Hello, \x1b]0;title\x07\x0d\x9b1m! [desk]" in ended.out
+    assert "\x1b" not in ended.out
+
+
+def test_colours_can_be_asked_for(davit: Commands, folder: Path) -> None:
+    arguments = ("run", folder, "hello.Greet", "--input=who=Ada")
+    assert "\x1b[32mSUCCESS\x1b[0m" in davit.run(*arguments, FORCE_COLOR="1").out
+    assert "\x1b" not in davit.run(*arguments, FORCE_COLOR="1", NO_COLOR="1").out
+
+
+def test_what_nobody_reads_does_not_run_on(folder: Path) -> None:
+    command = [sys.executable, "-m", "davit", "run", folder, "hello.Greet", "--input=who=chatty"]
+    with subprocess.Popen(
+        ["sh", "-c", '"$@" | head -n 1', "sh", *map(str, command)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as pipeline:  # fmt: skip
+        out, err = pipeline.communicate(timeout=30)
+    assert (len(out.splitlines()), err) == (1, "")

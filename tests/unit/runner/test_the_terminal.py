@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.unit.runner.terminal import Terminal
+
+from davit._terminal import progress_text
+
+VARYING = re.compile(r"\d\d:\d\d:\d\d|\d+\.\d\d s")
+JOB = """
+import time
+from davit import *
+
+class Slow(Job):
+    how = StringVar()
+
+    def run(self, *, how):
+        self.progress(1, 4)
+        self.logger.info("begun")
+        self.progress(2, 4)
+        try:
+            while how != "quick":
+                time.sleep(0.02)
+        finally:
+            self.logger.warning("cleaned up")
+            while how == "deaf":
+                try:
+                    time.sleep(0.02)
+                except BaseException:
+                    pass
+        self.progress(4, 4)
+
+register_jobs(Slow)
+"""
+
+
+Start = Callable[..., Terminal]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    (tmp_path / "slow.py").write_text(JOB)
+    command = [sys.executable, "-m", "davit", "run", str(tmp_path), "slow.Slow"]
+    terminals = []
+
+    def run_slow(how: str, *, columns: int = 80, **environment: str) -> Terminal:
+        terminals.append(Terminal([*command, f"--input=how={how}"], columns=columns, **environment))
+        return terminals[-1]
+
+    yield run_slow
+    for terminal in terminals:
+        terminal.close()
+
+
+def alike(lines: list[str]) -> list[str]:
+    return [VARYING.sub("N", line) for line in lines]
+
+
+def test_a_terminal_shows_the_log_and_below_it_the_progress(start: Start) -> None:
+    terminal = start("quick")
+    assert terminal.ended() == 0
+    assert alike(terminal.screen) == [
+        "N INFO    initialization: Running job",
+        "N INFO    run: begun",
+        "N WARNING run: cleaned up",
+        "N SUCCESS post_run: Job completed",
+        "Succeeded after N: 2 info, 1 success, 1 warning",
+        "",
+    ]
+    assert "\x1b[33mWARNING\x1b[0m" in terminal.said
+
+
+def test_ctrl_c_cancels_and_lets_the_job_clean_up(start: Start) -> None:
+    terminal = start("slowly", TERM="dumb")
+    terminal.wait_for("begun")
+    terminal.press("\x03")
+    assert terminal.ended() == 1
+    shown = alike(terminal.screen)
+    assert "Cancelling: the job has 30 seconds to clean up. Ctrl-C again kills it." in shown
+    assert shown.index("N WARNING run: cleaned up") > shown.index("N INFO    run: begun")
+    assert "davit.exceptions.JobCancelled: The job was cancelled." in shown
+    assert shown[-2] == "Cancelled after N: 2 info, 1 warning"
+    assert "\x1b" not in terminal.said
+
+
+def test_a_second_ctrl_c_kills(start: Start) -> None:
+    terminal = start("deaf")
+    terminal.wait_for("begun")
+    terminal.press("\x03")
+    terminal.wait_for("cleaned up")
+    terminal.press("\x03")
+    assert terminal.ended() == 1
+    assert terminal.screen[-2].startswith("Cancelled after")
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "text"),
+    [
+        (0, 10, "[>                             ]   0 % (0 of 10)"),
+        (999, 1000, "[=============================>]  99 % (999 of 1,000)"),
+        (2.5, 10, "[=======>                      ]  25 % (2.50 of 10)"),
+        (11, 10, "[==============================] 100 % (11 of 10)"),
+        (3, 0, "3 of 0"),
+    ],
+)
+def test_progress_is_a_bar_a_share_and_its_numbers(done: float, total: float, text: str) -> None:
+    assert progress_text(done, total) == text
