@@ -22,7 +22,10 @@ from davit._identity import JobModel
 from davit._job import BaseJob
 from davit._registry import get_job
 from davit._report import Report
+from davit._runner.credentials import redacted_data
+from davit._runner.endings import Executed
 from davit._runner.instance import perform
+from davit._runner.redact import Redactor
 from davit.exceptions import JobNotFound
 from davit_contract import ErrorInfo, Layout, OutcomeReason, RunRequest
 
@@ -93,21 +96,26 @@ class JobResult:
 
 
 class _Collector(logging.Handler):
-    def __init__(self, entries: list[JobLogEntry]) -> None:
+    def __init__(self, redactor: Redactor) -> None:
         super().__init__(logging.DEBUG)
-        self.entries = entries
+        self.entries: list[JobLogEntry] = []
+        self._redactor = redactor
 
     def emit(self, record: logging.LogRecord) -> None:
         if getattr(record, "skip_db_logging", False):
             return
         entry = JobLogEntry(
             level=_logs.level_of(record),
-            grouping=_logs.grouping_of(record),
-            message=_logs.text_of(record),
-            object=_logs.object_of(record),
+            grouping=self._clean(_logs.grouping_of(record), _logs.MAX_GROUPING),
+            message=self._redactor.redact(_logs.text_of(record)),
+            object=self._clean(_logs.object_of(record), _logs.MAX_OBJECT),
             created=datetime.fromtimestamp(record.created, UTC),
         )
         self.entries.append(entry)
+
+    def _clean(self, text: str, limit: int) -> str:
+        """Return a text that was cut to ``limit``, perhaps in the middle of a secret, without."""
+        return self._redactor.redact(text, cut=len(text) >= limit)[:limit]
 
 
 @contextmanager
@@ -121,16 +129,21 @@ def capture(name: str = "", level: str = "DEBUG") -> Iterator[list[JobLogEntry]]
         name: The logger; those below it count, too. None given: all there are.
         level: What that logger lets pass.
     """
-    entries: list[JobLogEntry] = []
+    collector = _Collector(Redactor())
+    with _listening(collector, name, level):
+        yield collector.entries
+
+
+@contextmanager
+def _listening(collector: _Collector, name: str, level: str) -> Iterator[None]:
     root, logger = logging.getLogger(), logging.getLogger(name)
     levels = root.level, logger.level
-    collector = _Collector(entries)
     root.addHandler(collector)
     # Libraries are as talkative as in a pod.
     root.setLevel(logging.INFO)
     logger.setLevel(level)
     try:
-        yield entries
+        yield
     finally:
         root.removeHandler(collector)
         root.setLevel(levels[0])
@@ -138,9 +151,10 @@ def capture(name: str = "", level: str = "DEBUG") -> Iterator[list[JobLogEntry]]
 
 
 class _Collected(Report):
-    """Collects what a job reports."""
+    """Collects what a job reports, and forgets its secrets."""
 
     def __init__(self) -> None:
+        self.redactor = Redactor()
         self.steps: list[tuple[float, float]] = []
         self.files: list[OutputFile] = []
 
@@ -148,7 +162,10 @@ class _Collected(Report):
         self.steps.append((done, total))
 
     def file(self, name: str, content: bytes) -> None:
-        self.files.append(OutputFile(name, content))
+        self.files.append(OutputFile(self.redactor.redact(name), content))
+
+    def secrets(self, texts: tuple[str, ...]) -> None:
+        self.redactor.add(texts)
 
 
 def run_job_for_testing(
@@ -186,26 +203,29 @@ def run_job_for_testing(
         profile=profile,
     )
     report = _Collected()
+    collector = _Collector(report.redactor)
     # A repository is one package, and its modules' own lines are never too many.
-    with capture(job_class.__module__.partition(".")[0]) as logs:
+    with _listening(collector, job_class.__module__.partition(".")[0], "DEBUG"):
         ended = perform(job_class, request, report)
-    status, error = FAILURE, ended.error or ErrorInfo(type="", message="")
-    result: Any = {"exc_type": error.type, "exc_message": error.message}
-    if ended.result is not None:
-        result = json.loads(ended.result)
-    if ended.reason is OutcomeReason.SUCCEEDED:
-        status = SUCCESS
     return JobResult(
         id=request.subject,
         name=job_class.name,
         task_name=request.class_path,
-        status=status,
-        result=result,
-        traceback=error.traceback,
-        logs=logs,
+        status=SUCCESS if ended.reason is OutcomeReason.SUCCEEDED else FAILURE,
+        result=_result(ended, report.redactor),
+        traceback=report.redactor.redact(ended.error.traceback) if ended.error else "",
+        logs=collector.entries,
         files=report.files,
         progress=report.steps,
     )
+
+
+def _result(ended: Executed, redactor: Redactor) -> Any:
+    """Return what ``run()`` returned, or Nautobot's form of what it raised."""
+    if ended.result is not None:
+        return json.loads(redactor.redact_json(ended.result, redacted_data))
+    error = ended.error or ErrorInfo(type="", message="")
+    return {"exc_type": error.type, "exc_message": redactor.redact(error.message)}
 
 
 def _class_of(job: type[BaseJob] | BaseJob | JobModel) -> type[BaseJob]:

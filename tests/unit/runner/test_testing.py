@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from davit import Job, StringVar, register_jobs
+from davit import ChoiceVar, Job, StringVar, register_jobs
 from davit.exceptions import JobCancelled, JobNotFound
 from davit.testing import (
     JobResult,
@@ -98,6 +98,38 @@ def test_libraries_are_heard_from_info_on_and_levels_are_put_back() -> None:
         logging.getLogger().level,
         logging.getLogger(__name__.partition(".")[0]).level,
     )
+
+
+def test_secrets_are_redacted_wherever_a_test_looks() -> None:
+    class Login(Job):
+        pin = StringVar(sensitive=True)
+
+        def run(self, *, pin: str) -> list[str]:
+            cut = {"grouping": "g" * 96 + pin, "object": "o" * 196 + pin}
+            self.logger.info("with %s", pin, extra=cut)
+            self.create_file(f"{pin}.txt", pin)
+            if pin.endswith("raises"):
+                raise ValueError(pin)
+            return [pin, "token=abc"]
+
+    good = run_job_for_testing(Login, pin="hunter2")
+    bad = run_job_for_testing(Login, pin="hunter2-raises")
+    assert good.result == ["(redacted)", "token=(redacted)"]
+    assert bad.result == {"exc_type": "ValueError", "exc_message": "(redacted)"}
+    entry = good.logs[1]
+    assert entry.message == "with (redacted)"
+    assert (entry.grouping, entry.object) == ("g" * 96 + "(red", "o" * 196 + "(red")
+    assert [(file.name, file.content) for file in good.files] == [("(redacted).txt", b"hunter2")]
+    assert "hunter2" not in bad.traceback
+
+
+def test_a_refused_secret_is_not_quoted() -> None:
+    class Login(Job):
+        pin = ChoiceVar(choices=[("1234", "one")], sensitive=True)
+
+    ended = run_job_for_testing(Login, pin="hunter2")
+    assert ended.result["exc_type"] == "InvalidInputs"
+    assert "Select a valid choice. (redacted) is not one" in ended.result["exc_message"]
 
 
 def test_captured_lines_come_as_they_are_logged() -> None:
