@@ -134,7 +134,24 @@ def test_an_object_of_a_model_is_what_djangos_field_gives(value: Any, required: 
 
 @pytest.mark.parametrize(
     "value",
-    [[1, 2], ["1"], [1, 1], [9], ["x"], [None], [[1]], [{}], ["a\x00b"], [], None, "", 0, 1, "1"],
+    [
+        [1, 2],
+        ["1"],
+        [1, 1],
+        [9],
+        [9, 9],
+        ["x"],
+        [None],
+        [[1]],
+        [{}],
+        ["a\x00b"],
+        [],
+        None,
+        "",
+        0,
+        1,
+        "1",
+    ],
     ids=repr,
 )
 @pytest.mark.parametrize("required", [True, False], ids=["required", "optional"])

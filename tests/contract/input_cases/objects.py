@@ -100,6 +100,7 @@ CASES: Final[list[InputCase]] = [
     only_the_pod(
         _bad_devices("wrong", "all that nobody has are told", [9, 8], _missing(9), _missing(8))
     ),
+    only_the_pod(_bad_devices("wrong", "one twice is told once", [9, 9], _missing(9))),
     only_the_pod(_bad_devices("wrong", "one that is malformed", ["x"], _missing("x"))),
     _bad_devices("wrong", "a scalar", "1", NO_LIST),
     _bad_devices("wrong", "a number", 1, NO_LIST),

@@ -127,7 +127,7 @@ class MultiObjectVar(ObjectVar):
             raise ValueRefused(
                 *(
                     f"Select a valid choice. {item} is not one of the available choices."
-                    for item in missing
+                    for item in dict.fromkeys(missing)
                 )
             )
         return found

@@ -114,7 +114,7 @@ class DjangoSource(PlainSource):
             self._refuse_unusable(key)
         found = self._manager.filter(pk__in=keys)
         known = {str(item.pk) for item in found}
-        return found, [key for key in dict.fromkeys(keys) if str(key) not in known]
+        return found, [key for key in keys if str(key) not in known]
 
     def none(self) -> Any:
         """Return an empty QuerySet."""

@@ -15,8 +15,6 @@ from davit_operator.plan.inputs.emptiness import (
 )
 
 _NO_LIST = "Enter a list of values."
-# What a form sends for "no object".
-_NULL = "null"
 
 
 def choice_problems(variable: Variable, value: JsonValue) -> Iterator[str]:
@@ -39,8 +37,6 @@ def multi_choice_problems(variable: Variable, value: JsonValue) -> Iterator[str]
 
 def object_problems(variable: Variable, value: JsonValue) -> Iterator[str]:
     """Yield what certainly names no object; whether there is one only the pod can know."""
-    if variable.null_option is not None and value == _NULL:
-        return
     if is_empty(value):
         yield from absence_problems(variable)
     elif isinstance(value, list):
