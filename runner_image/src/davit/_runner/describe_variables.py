@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from davit._inputs import DRYRUN, has_dryrun, sensitive_names
 from davit._runner.portable import is_portable
 from davit._runner.problems import error_text
-from davit._variables import FileVar, ScriptVariable, ValueRefused
+from davit._variables import ChoiceVar, FileVar, ScriptVariable, ValueRefused
 from davit_contract import ChoiceDescription, VariableDescription
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _query_params(item: ScriptVariable) -> Any:
 
 
 def _choices(name: str, item: ScriptVariable) -> list[ChoiceDescription] | None:
-    if not hasattr(type(item), "choices"):
+    if not isinstance(item, ChoiceVar):
         return None
     try:
         found = list(islice(item.choices, MAX_CHOICES + 1))
