@@ -9,6 +9,7 @@ from typing import Any
 import django
 import pytest
 from django import forms
+from django.apps import apps
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import connection, models
@@ -40,6 +41,9 @@ class Rack(models.Model):  # type: ignore[misc]  # likewise
         app_label = "inventory"
 
 
+# Other tests of this process must find no Django that is set up.
+apps.ready = False
+
 RACK = uuid.UUID(int=7)
 NO_CHOICE = "Select a valid choice. That choice is not one of the available choices."
 
@@ -47,6 +51,7 @@ NO_CHOICE = "Select a valid choice. That choice is not one of the available choi
 @pytest.fixture(scope="module", autouse=True)
 def tables() -> Iterator[None]:
     """Make the tables in memory, with two sites of one name, one other, and a rack."""
+    apps.ready = True
     with connection.schema_editor() as editor:
         editor.create_model(Site)
         editor.create_model(Rack)
@@ -55,6 +60,7 @@ def tables() -> Iterator[None]:
     Rack.objects.create(id=RACK)
     yield
     connection.close()
+    apps.ready = False
 
 
 def _text_field(options: dict[str, Any]) -> Any:
