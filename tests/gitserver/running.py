@@ -139,6 +139,7 @@ def git_server(
     folder: Path,
     *,
     users: Mapping[str, str] | None = None,
+    tokens: frozenset[str] = frozenset(),
     speaks_v2: bool = True,
     any_hash: bool = True,
     tls: bool = True,
@@ -147,7 +148,9 @@ def git_server(
     certificates = write_certificates(folder / "tls", [HOST_NAME, "127.0.0.1"])
     root = folder / "root"
     root.mkdir()
-    serving = Serving(root=root, users=users or {}, speaks_v2=speaks_v2, any_hash=any_hash)
+    serving = Serving(
+        root=root, users=users or {}, tokens=tokens, speaks_v2=speaks_v2, any_hash=any_hash
+    )
     context = tls_context(certificates.cert, certificates.key) if tls else None
     with GitServer(("127.0.0.1", 0), serving, context) as server:
         # The default poll of half a second is what a test would wait for at its end.

@@ -42,12 +42,14 @@ _IDLE_SECONDS = 60.0
 class Serving:
     """How one server serves.
 
-    ``users`` are passwords by name; empty for everybody. ``speaks_v2``: False leaves clients with
-    version 0 of the protocol, in which ``uploadpack.allowAnySHA1InWant`` means something.
+    ``users`` are passwords by name, ``tokens`` what a bearer shows; without both everybody is let
+    in. ``speaks_v2``: False leaves clients with version 0 of the protocol, in which
+    ``uploadpack.allowAnySHA1InWant`` means something.
     """
 
     root: Path
     users: Mapping[str, str]
+    tokens: frozenset[str] = frozenset()
     speaks_v2: bool = True
     any_hash: bool = True
 
@@ -125,10 +127,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _user(self) -> str | None:
         """Return who asks: the empty string where nobody is asked; None for a wrong password."""
-        users = self.server.serving.users
-        if not users:
+        users, tokens = self.server.serving.users, self.server.serving.tokens
+        if not users and not tokens:
             return ""
         kind, _, encoded = self.headers.get("Authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return "bearer" if encoded in tokens else None
         try:
             pair = base64.b64decode(encoded, validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):

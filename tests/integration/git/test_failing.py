@@ -185,28 +185,6 @@ def test_a_name_that_resolves_to_loopback_is_never_contacted(reading: Reading) -
     assert refused.value.reason is Reason.URL_REFUSED
 
 
-def test_another_tenant_reads_nothing_from_the_mirror(reading: Reading) -> None:
-    reading.files(reading.request())
-    stranger = replace(
-        reading.request(),
-        namespace="other",
-        credentials=replace(
-            reading.credentials,
-            password="guess",  # noqa: S106 (a wrong one)
-            secret_uid="uid-2",  # noqa: S106 (no secret)
-        ),
-    )
-    with pytest.raises(Waiting) as refused:
-        reading.files(stranger)
-    assert refused.value.reason is Reason.AUTHENTICATION_FAILED
-
-
-def test_a_password_that_was_changed_no_longer_opens_the_mirror(reading: Reading) -> None:
-    reading.files(reading.request())
-    found = failure(reading, credentials=credentials(reading.server, password="old"))  # noqa: S106 (a wrong one)
-    assert found.reason is Reason.AUTHENTICATION_FAILED
-
-
 def test_a_repository_of_sha256_hashes_is_refused(reading: Reading) -> None:
     made = reading.server.repository("sha1")
     bare = str(reading.server.root / "sha256.git")

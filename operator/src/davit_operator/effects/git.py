@@ -21,6 +21,7 @@ from davit_operator.effects.git_access import GitRemote
 from davit_operator.effects.git_credentials import require_fit
 from davit_operator.effects.git_mirror import Mirrors, holds_commit, largest_leftover
 from davit_operator.effects.git_process import (
+    DEFAULT_MEMORY_BYTES,
     DEFAULT_SEARCH_PATH,
     DEFAULT_SYSTEM_CA,
     GitCommand,
@@ -62,6 +63,8 @@ class GitSettings:
     limits: ArtifactLimits = DEFAULT_LIMITS
     max_fetch_bytes: int = 512 * 1024 * 1024
     max_mirror_bytes: int = 1024 * 1024 * 1024
+    # Of one process of git.
+    max_memory_bytes: int = DEFAULT_MEMORY_BYTES
     search_path: str = DEFAULT_SEARCH_PATH
     # The authorities that are believed where a Secret names none; PEM.
     system_ca: Path = DEFAULT_SYSTEM_CA
@@ -83,6 +86,7 @@ class GitReader:
             system_ca=settings.system_ca,
             search_path=settings.search_path,
             allow_http=settings.allow_http,
+            max_memory_bytes=settings.max_memory_bytes,
         )
         self._setup.askpass.write_text(ASKPASS)
         self._setup.askpass.chmod(0o700)
@@ -196,7 +200,6 @@ class GitReader:
                     )
                 yield mirror
         except (OSError, GitFailedError, GitTimeoutError) as error:
-            # Nothing is lost: all of it can be fetched again.
             self._mirrors.prune(())
             raise git_failures.unstored(error, request.address) from None
 
@@ -217,6 +220,9 @@ class GitReader:
             why = _not_brought(error, remote, wanted)
             # The server answered just before: what the mirror holds may be the cause.
             shutil.rmtree(mirror)
+            if git_failures.is_disk_full(error):
+                # Nothing is lost: all of it can be fetched again.
+                self._mirrors.prune(())
             raise why from None
         if not holds_commit(self._setup, mirror, contact.commit):
             raise gone(request.ref, contact.commit, request.address.url)
@@ -249,6 +255,8 @@ def _no_ssh_proxy() -> Stalled:
 def _not_brought(error: GitError, remote: GitRemote, wanted: GitFetch) -> Blocked:
     if isinstance(error, GitFailedError) and _NOT_THERE in error.stderr:
         return gone(wanted.ref, wanted.commit, remote.address.url)
+    if refused := git_failures.refused_by_check(error):
+        return refused
     # Git does not say that the limit killed its index-pack.
     is_cut = largest_leftover(wanted.mirror) >= wanted.max_bytes
     if is_cut or git_failures.is_out_of_memory(error):

@@ -83,7 +83,7 @@ _SSH_CAUSES: Final = (
         "whoever runs the server confirms its fingerprint.",
     ),
     (
-        r"load key .*: (error|invalid)|invalid format|error in libcrypto",
+        r"load key ",
         f"OpenSSH cannot read the key identity of {_SECRET}. Put the private key there as "
         "`ssh-keygen` wrote it.",
     ),

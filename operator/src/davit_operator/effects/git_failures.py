@@ -38,12 +38,16 @@ _UNAUTHENTICATED = re.compile(
 )
 _FORBIDDEN = re.compile(r"returned error: 403", re.IGNORECASE)
 _KEY_REFUSED = re.compile(r"permission denied \(|too many authentication failures", re.IGNORECASE)
+# The server refuses what could not be shown to it, too.
+_KEY_BROKEN = re.compile(r"^load key ", re.IGNORECASE | re.MULTILINE)
 # How libcurl words what a proxy said, old and new.
 _PROXY_SAID = re.compile(
     r"CONNECT tunnel failed, response (\d+)|HTTP code (\d+) from proxy", re.IGNORECASE
 )
 _PROXY_REFUSES: Final = "407"
 _OUT_OF_MEMORY = re.compile(r"out of memory|malloc failed|cannot allocate", re.IGNORECASE)
+# Such as "hasDotdot: contains '..'".
+_CHECK = re.compile(r"^(?:fatal|error): object [0-9a-f]{40,64}: ([\w' .:-]{1,100})", re.MULTILINE)
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _NO_SPACE = re.compile(r"no space left|disk quota exceeded", re.IGNORECASE)
 
@@ -72,6 +76,18 @@ def is_out_of_memory(error: GitError) -> bool:
     return isinstance(error, GitFailedError) and bool(_OUT_OF_MEMORY.search(own_lines(error)))
 
 
+def refused_by_check(error: GitError) -> Stalled | None:
+    """Return that Git's own check refuses what a commit holds, when that is what failed."""
+    found = isinstance(error, GitFailedError) and _CHECK.search(error.stderr)
+    if not found:
+        return None
+    return Stalled(
+        Reason.ARTIFACT_REFUSED,
+        f"The commit is not served: it holds what Git's own check refuses ({found[1]}). Write the "
+        "commit anew with a present-day Git (`git fsck` names the object), and push it.",
+    )
+
+
 def too_large(address: GitAddress) -> Stalled:
     """Return that a commit of ``address`` exceeds what one download may bring."""
     return Stalled(
@@ -81,15 +97,19 @@ def too_large(address: GitAddress) -> Stalled:
     )
 
 
-def unstored(error: OSError | GitFailedError | GitTimeoutError, address: GitAddress) -> Waiting:
+def is_disk_full(error: OSError | GitError) -> bool:
+    """Return whether the operator's disk has no room left."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return isinstance(error, GitFailedError) and bool(_NO_SPACE.search(own_lines(error)))
+
+
+def unstored(error: OSError | GitError, address: GitAddress) -> Waiting:
     """Return that the operator's own folder failed."""
-    is_full = (isinstance(error, OSError) and error.errno in _FULL) or (
-        isinstance(error, GitFailedError) and _NO_SPACE.search(error.stderr)
-    )
     return fetch_failed(
         address,
         DISK_FULL
-        if is_full
+        if is_disk_full(error)
         else "the operator cannot use its folder for mirrors. An administrator must look at its "
         "volume for /tmp.",
     )
@@ -155,7 +175,7 @@ def _proxy_refused(code: str, remote: GitRemote) -> Waiting:
 def _ssh_failure(failure: GitFailedError, remote: GitRemote) -> Waiting:
     address, credentials = remote.address, remote.credentials
     lines = failure.stderr.replace(address.url, "…")
-    if _KEY_REFUSED.search(lines):
+    if _KEY_REFUSED.search(lines) and not _KEY_BROKEN.search(lines):
         opened = ", and that its key password opens the identity" if credentials.passphrase else ""
         return Waiting(
             Reason.AUTHENTICATION_FAILED,

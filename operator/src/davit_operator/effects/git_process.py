@@ -31,7 +31,7 @@ DEFAULT_SYSTEM_CA: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 _MAX_STDERR_BYTES = 16 * 1024
 _MAX_OUTPUT_BYTES = 4 * 1024 * 1024
 # Of one process. Indexing the largest pack that is let through takes a third of it.
-_MAX_MEMORY_BYTES = 256 * 1024 * 1024
+DEFAULT_MEMORY_BYTES: Final = 256 * 1024 * 1024
 # How long a process may take to die once its session was killed.
 _REAP_SECONDS = 10
 _HARDENED = (
@@ -95,6 +95,7 @@ class GitSetup:
     system_ca: Path = DEFAULT_SYSTEM_CA
     search_path: str = DEFAULT_SEARCH_PATH
     allow_http: bool = False
+    max_memory_bytes: int = DEFAULT_MEMORY_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +177,7 @@ def _start(setup: GitSetup, command: GitCommand, stack: ExitStack) -> object:
     config = files.add(_config_text(settings, paths).encode())
     environment.append(f"GIT_CONFIG_GLOBAL={config.inherited_path}")
     return Git(str(setup.home)).execute(
-        [*_limits(command), "env", "-i", *environment, "git", *command.arguments],
+        [*_limits(setup, command), "env", "-i", *environment, "git", *command.arguments],
         as_process=True,
         # Typed as a BinaryIO, used as a descriptor.
         istream=_stdin(command, files, stack),  # type: ignore[arg-type]
@@ -198,9 +199,9 @@ def _process(handle: object) -> Popen[bytes]:
     return process
 
 
-def _limits(command: GitCommand) -> tuple[str, ...]:
-    most = f"--fsize={command.max_file_bytes}" if command.max_file_bytes else "--fsize=unlimited"
-    return ("prlimit", f"--data={_MAX_MEMORY_BYTES}", most, "--core=0")
+def _limits(setup: GitSetup, command: GitCommand) -> tuple[str, ...]:
+    files = (f"--fsize={command.max_file_bytes}",) if command.max_file_bytes else ()
+    return ("prlimit", f"--data={setup.max_memory_bytes}", "--core=0", *files)
 
 
 def _environment(setup: GitSetup, command: GitCommand) -> Sequence[str]:

@@ -92,7 +92,8 @@ def read_files(
         raise
     files = _contents(setup, mirror, entries) if entries else ()
     notes.extend(
-        f'"{printable_text(file.path)}" is a Git LFS pointer: its content is not fetched.'
+        f'"{printable_text(file.path)}" is a Git LFS pointer: the pointer is served, not '
+        "the content behind it."
         for file in files
         if file.data.startswith(_LFS_POINTER)
     )
