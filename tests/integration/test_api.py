@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tests.cluster.binaries import binaries
 from tests.cluster.controlplane import ControlPlane
 from tests.integration.kube import Kube, RefusedError, path_of
 from tests.integration.place import CLASS_PATH, Place
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 URL = "https://git.example.com/netops/jobs.git"
 
 
@@ -50,6 +53,23 @@ def test_each_kind_has_its_short_name_and_the_category(plane: ControlPlane, kube
     assert short["jobruns"] == (["jr"], ["davit"])
     listed = kubectl(plane, "get", "davit", "--all-namespaces", "--ignore-not-found")
     assert "error" not in listed
+
+
+@pytest.mark.usefixtures("no_operator")
+def test_a_definition_holds_all_that_discovery_says_of_its_class(place: Place) -> None:
+    written = yaml.safe_load((GOLDEN / "definition_created.yaml").read_text())["status"]
+    defaults: list[Any] = [{"a": [None, {"b": 2**62}], "c": None}, [], "", 0, False, 1.5]
+    written["variables"] += [
+        {"name": f"v{number}", "type": "JSONVar", "default": default, "queryParams": {"a": ["$b"]}}
+        for number, default in enumerate(defaults)
+    ]
+    place.create(
+        "JobDefinition",
+        "told",
+        spec={"repositoryRef": {"name": "netops"}, "classPath": CLASS_PATH},
+    )
+    place.patch("JobDefinition", "told", {"status": written}, subresource="status")
+    assert place.get("JobDefinition", "told")["status"] == written
 
 
 @pytest.mark.usefixtures("operator")
