@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ModuleFile(NamedTuple):
@@ -32,21 +35,24 @@ def module_at(folder: str, name: str, prefix: str = "") -> ModuleFile | None:
     return None
 
 
-def modules_in(folder: str, prefix: str = "") -> list[ModuleFile]:
-    """Return the modules directly in ``folder``, by name; ``__init__`` and its kin are not."""
+def names_in(folder: str) -> list[str]:
+    """Return what modules and folders in ``folder`` can be called; ``__init__`` is none."""
     names = {entry.removesuffix(".py") for entry in os.listdir(folder)}  # noqa: PTH208 (as above)
-    names = {name for name in names if name.isidentifier() and not name.startswith("__")}
-    found = (module_at(folder, name, prefix) for name in sorted(names))
+    return sorted(name for name in names if name.isidentifier() and not name.startswith("__"))
+
+
+def modules_in(folder: str, prefix: str = "") -> list[ModuleFile]:
+    """Return the modules directly in ``folder``, by name."""
+    found = (module_at(folder, name, prefix) for name in names_in(folder))
     return [module for module in found if module is not None]
 
 
-def unimportable_files(folder: str) -> list[str]:
-    """Return the names of Python files in ``folder`` that no import statement can spell."""
-    return sorted(
-        entry
-        for entry in os.listdir(folder)  # noqa: PTH208 (as above)
-        if entry.endswith(".py") and not entry.removesuffix(".py").isidentifier()
-    )
+def modules_below(module: ModuleFile) -> Iterator[ModuleFile]:
+    """Yield the modules in the package, at any depth, packages before what is in them."""
+    if module.is_package:
+        for child in modules_in(module.folder, f"{module.name}."):
+            yield child
+            yield from modules_below(child)
 
 
 def owner_of_name(name: str, folder: str) -> str:
@@ -54,7 +60,7 @@ def owner_of_name(name: str, folder: str) -> str:
     if name in sys.stdlib_module_names:
         return "Python's standard library"
     module = sys.modules.get(name)
-    spec = module.__spec__ if module is not None else find_spec(name)
+    spec = getattr(module, "__spec__", None) if module is not None else find_spec(name)
     if spec is None:
         return ""
     places = [spec.origin or "", *(spec.submodule_search_locations or [])]

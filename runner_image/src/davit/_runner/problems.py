@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from davit.exceptions import RegistrationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
+    from davit._runner.root import CodeRoot
     from davit_contract import DiscoveryProblem
 
 MAX_MESSAGE = 1000
+# How many names a message lists.
+_MAX_NAMED = 5
 
 
 def new_problem(path: str, message: str, line: int = 0) -> DiscoveryProblem:
@@ -21,42 +25,51 @@ def new_problem(path: str, message: str, line: int = 0) -> DiscoveryProblem:
     return DiscoveryProblem(path=path, line=line, message=message[:MAX_MESSAGE])
 
 
-def problem_of(error: BaseException, folder: str, path: str) -> DiscoveryProblem:
-    """Return what importing the module at ``path`` met, where in ``folder`` it really happened."""
-    found, line = _place(error, folder) or (path, 0)
-    return new_problem(relative(found, folder), _message(error), line)
+def problem_of(error: BaseException, root: CodeRoot, path: str) -> DiscoveryProblem:
+    """Return what importing the module at ``path`` met, where in the root it really happened."""
+    # A run that meets no error waits for no advice.
+    from davit._runner.advice import message_of  # noqa: PLC0415 (see above)
+
+    found, line = _place(error, root) or (path, 0)
+    return new_problem(root.relative(found), message_of(error, root), line)
 
 
-def relative(path: str, folder: str) -> str:
-    """Return ``path`` as seen from ``folder``."""
-    return path.removeprefix(f"{folder}/")
+def with_victims(problem: DiscoveryProblem, paths: Sequence[str]) -> DiscoveryProblem:
+    """Return ``problem`` with the modules at ``paths``, which are not imported because of it."""
+    if not paths:
+        return problem
+    ending = f"Not imported because of it: {listed(paths)}."
+    message = sentences_of(problem.message[: MAX_MESSAGE - len(ending) - 2], ending)
+    return new_problem(problem.path, message, problem.line)
 
 
-def _place(error: BaseException, folder: str) -> tuple[str, int] | None:
+def sentences_of(one: str, other: str) -> str:
+    """Return both as one text, with what it takes between them."""
+    if not other:
+        return one
+    return f"{one}{'' if one.endswith(('.', '?', '!')) else '.'} {other}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first of ``names`` in one text, and how many more there are."""
+    more = len(names) - _MAX_NAMED
+    return ", ".join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _place(error: BaseException, root: CodeRoot) -> tuple[str, int] | None:
     """Return the file and line of the author's that is to blame, or None."""
     if isinstance(error, RegistrationError) and error.path:
         return error.path, error.line
-    if isinstance(error, SyntaxError) and (error.filename or "").startswith(f"{folder}/"):
+    if isinstance(error, SyntaxError) and root.holds(error.filename or ""):
         return str(error.filename), error.lineno or 0
     found = None
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
         filename = trace.tb_frame.f_code.co_filename
-        if filename.startswith(f"{folder}/"):
+        if root.holds(filename):
             found = (filename, trace.tb_lineno)
         trace = trace.tb_next
     return found
-
-
-def _message(error: BaseException) -> str:
-    if isinstance(error, SyntaxError):
-        return f"{type(error).__name__}: {error.msg}"
-    if isinstance(error, SystemExit):
-        return (
-            f"SystemExit: {error.code}. The module ends the program when it is imported; "
-            'put that under `if __name__ == "__main__":`.'
-        )
-    return f"{type(error).__name__}: {error_text(error)}"
 
 
 def error_text(error: BaseException) -> str:
@@ -67,42 +80,6 @@ def error_text(error: BaseException) -> str:
         return f"<its __str__ raised {type(failure).__name__}>"
 
 
-NO_INIT = (
-    "The repository's root has no __init__.py, so it is no package and gives no jobs. "
-    "Add an empty __init__.py beside jobs."
-)
-NO_JOBS = (
-    "No `jobs` submodule found. Add jobs.py or jobs/__init__.py, or use layout JobsRoot "
-    "for a folder of job files."
-)
-NO_MODULES = "The folder holds no Python module. Add a file with a Job class that is registered."
-NOTHING_REGISTERED = (
-    "No jobs were registered. Did you miss a register_jobs() call? "
-    "End the module of your Job class with `register_jobs(YourJob)`."
-)
-
-
-def unregistered_message(name: str) -> str:
-    """Return what to say about a Job class that nobody registered."""
-    return (
-        f"{name} is a Job class but is not registered, so it cannot be run. "
-        f"Add `register_jobs({name})` at the end of the file."
-    )
-
-
-def clash_message(name: str, owner: str) -> str:
-    """Return what to say about a module whose name is taken."""
-    return f'The name "{name}" belongs to {owner}, so this module is not imported. Rename it.'
-
-
-def slug_message(slug: str, owner: str) -> str:
-    """Return what to say about a slug that is taken."""
-    return f'The slug "{slug}" is the name of {owner}. Choose another slug for the repository.'
-
-
-def spelling_message(entry: str) -> str:
-    """Return what to say about a file that cannot be imported by name."""
-    return (
-        f'"{entry}" is no module name, so this file is not imported. '
-        "Use letters, digits and underscores only."
-    )
+def relative(path: str, folder: str) -> str:
+    """Return ``path`` as seen from ``folder``."""
+    return path.removeprefix(f"{folder}/")

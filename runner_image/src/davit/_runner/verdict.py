@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 CUT_MARK = "[...] "
 _SIGNAL_BASE = 128
+_CRASHES = frozenset(
+    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
+)
 
 
 class Verdict(NamedTuple):
@@ -49,8 +52,8 @@ def verdict_of(ending: Ending) -> Verdict:
         return _failed(
             OutcomeReason.CANCELLED,
             "JobCancelled",
-            f"The job did not end within {ending.cancel_grace_seconds} seconds after it was "
-            "cancelled and was killed.",
+            f"The job did not end within {ending.cancel_grace_seconds:g} seconds after it was "
+            "cancelled and was killed. Let JobCancelled end it, or raise cancelGraceSeconds.",
         )
     if said is not None and (said.error is not None or ending.exit_code == 0):
         return said
@@ -64,28 +67,51 @@ def _failed(reason: OutcomeReason, error_type: str, message: str) -> Verdict:
 
 
 def _late(ending: Ending) -> str:
-    text = f"The hard time limit of {ending.time_limit_seconds} seconds was exceeded"
+    text = f"The hard time limit of {ending.time_limit_seconds:g} seconds was exceeded"
+    remedy = "Make the job shorter, or raise its time limit (Meta.time_limit, timeLimitSeconds)."
     if ending.busy_with:
         text += f" while {ending.busy_with} was being imported"
+        remedy = "Move what takes long, or never ends, from the module into run()."
     elif ending.verdict is not None:
         text += " after the job had ended: a thread or an exit handler of it kept running"
-    return f"{text}. The job's process was killed."
+        remedy = "End, or join, what the job starts."
+    return f"{text}. The job's process was killed. {remedy}"
 
 
 def _crash(ending: Ending) -> str:
     when = "before the job had ended" if ending.verdict is None else "after the job had ended"
     if ending.busy_with:
         when = f"while {ending.busy_with} was being imported"
-    number = ending.exit_code - _SIGNAL_BASE
+    code = ending.exit_code
+    return f"The job's process {death_of(code)} {when}. {remedy_of(code)}"
+
+
+def death_of(exit_code: int) -> str:
+    """Return how a process died; the text goes on after its name."""
+    number = exit_code - _SIGNAL_BASE
     if number <= 0:
-        return (
-            f"The job's process exited with code {ending.exit_code} {when}. "
-            "Does the code, or a library, call os._exit()?"
-        )
-    text = f"The job's process was killed by signal {number} ({_signal_name(number)}) {when}."
+        return f"exited with code {exit_code}"
+    return f"was killed by signal {number} ({_signal_name(number)})"
+
+
+def remedy_of(exit_code: int) -> str:
+    """Return what to do about a process that died so."""
+    number = exit_code - _SIGNAL_BASE
+    if number <= 0:
+        return "Does the code, or a library, call os._exit()? Return, or raise an exception."
     if number == signal.SIGKILL:
-        text += " Nobody here sent it: the usual cause is the memory limit."
-    return text
+        return (
+            "Nobody here sent it: the usual cause is the memory limit. Use less memory, or raise "
+            "spec.runner.resources.limits.memory."
+        )
+    if number in _CRASHES:
+        return (
+            "Code outside of Python crashed: a library in C, or ctypes. The log's last lines on "
+            "stderr say where Python was; update that library, or call it otherwise."
+        )
+    if number == signal.SIGSYS:
+        return "The pod's seccomp profile forbids a system call that the code made."
+    return "The code, or a program that it started, sent the signal: look for os.kill()."
 
 
 def _signal_name(number: int) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_OUTPUT_BYTES = 1024 * 1024
 # Asks the child where it is; Python's faulthandler answers even from a loop without an end.
 TRACE_SIGNAL = signal.SIGUSR2
-_TRACE_SECONDS = 0.3
+_TRACE_SECONDS = 0.2
 _QUIET_SECONDS = 0.02
 _TRACE_BYTES = 64 * 1024
 _FRAME_LINE = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
@@ -81,7 +81,8 @@ class ModuleWatch:
     """Looks over the supervisor's shoulder while one child imports and describes."""
 
     def __init__(self, limits: Limits, traces: Traces) -> None:
-        # What the child is at: a module's path, or "" for work of our own ...
+        # What the child is at, or was when it had to be killed: a module's path, "" for work of
+        # davit's own ...
         self.busy_with = ""
         # ... and the class that it describes, or "" where it imports.
         self.describing = ""
@@ -95,7 +96,13 @@ class ModuleWatch:
         self._since = self._looked_at = time.monotonic()
         self._look_seconds = _LOOK_SECONDS if os.getpid() == 1 else _LOOK_ELSEWHERE_SECONDS
         self._heard = 0
+        # Below 0 documents were lost: a child may not fill the supervisor's memory.
         self._room = LOG_BUDGET_BYTES
+
+    @property
+    def has_all(self) -> bool:
+        """Return whether every document that was sent is kept."""
+        return self._room >= 0
 
     def takes(self, frame: Frame) -> bool:
         """Return True for a frame that is meant for nobody else."""
@@ -108,14 +115,21 @@ class ModuleWatch:
                 self._turn_to(path, class_path)
             case ["modules", list(paths)]:
                 self.module_paths = [str(path) for path in paths]
-            case ["document", ("description" | "problem") as kind, str(text)]:
+            case ["document", "description" | "problem" as kind, str(text)]:
                 # Kept back until the child has said everything: it may die, and another start over.
                 self._room -= len(text)
                 if self._room >= 0:
                     self.documents.append((PartType(kind), text))
+            case ["document", "description" | "problem", int()]:
+                # Too large for a frame: only its size came.
+                self._room = -1
             case _:
                 return False
         return True
+
+    def settle(self) -> None:
+        """Count the time of what the child was at when it ended."""
+        self._count_time()
 
     def hears(self, count: int) -> None:
         """Count what came through the child's pipes."""
@@ -151,9 +165,35 @@ class ModuleWatch:
         return self.seconds.get(self.busy_with, 0.0) + now - self._since
 
     def _turn_to(self, path: str, class_path: str = "") -> None:
+        if self.cause:
+            # It went on until it was dead, which changes nothing.
+            return
+        self._count_time()
+        if path != self.busy_with:
+            self._heard = 0
+        self.busy_with, self.describing = path, class_path
+
+    def _count_time(self) -> None:
         now = time.monotonic()
         if self.busy_with:
             self.seconds[self.busy_with] = self._taken(now)
-        if path != self.busy_with:
-            self._heard = 0
-        self.busy_with, self.describing, self._since = path, class_path, now
+        self._since = now
+
+
+def excess_message(cause: str, limits: Limits) -> str:
+    """Return which limit of a discovery was exceeded; the text goes on after "The import"."""
+    if cause == "time":
+        seconds = limits.module_time_limit_seconds
+        return (
+            f"did not end within {seconds:g} seconds and was stopped. "
+            "Move what takes so long, or never ends, into run()."
+        )
+    if cause == "output":
+        return (
+            f"printed more than {MAX_OUTPUT_BYTES // 1024:,} KiB and was stopped: each run of its "
+            "jobs would print that, too. Print in run()."
+        )
+    return (
+        f"started more than {limits.process_limit} processes and was stopped. "
+        "Start processes in run(), and end them there."
+    )

@@ -1,0 +1,263 @@
+"""The author's modules on their way in: which one is being imported, and which did not work.
+
+An import statement in one module executes another; only a loader of our own sees each of them
+begin and end. It executes no broken module twice, and so tells one cause once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import spec_from_file_location
+from typing import TYPE_CHECKING
+
+from davit._runner import problems
+from davit._runner.modules import module_at
+from davit.exceptions import JobCancelled, SoftTimeLimitExceeded
+from davit_contract import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType, TracebackType
+
+    from davit._runner.root import CodeRoot
+    from davit_contract import DiscoveryProblem
+
+# They end the import, whatever it was at, and are no mistake of the module's.
+INTERRUPTIONS = (JobCancelled, SoftTimeLimitExceeded)
+
+
+class LeftOut(ImportError):  # noqa: N818 (names the situation, and no one catches it)
+    """The module is not imported: an import of it in another process ended badly."""
+
+
+class Cause:
+    """One thing that went wrong, and the modules that are not there because of it."""
+
+    def __init__(
+        self,
+        problem: DiscoveryProblem,
+        error: BaseException,
+        root: CodeRoot,
+        *,
+        is_circle: bool = False,
+    ) -> None:
+        self.problem = problem
+        # The first of them is told to users; one that means the same may be met again.
+        self.errors = [error]
+        # Modules that import one another may do so in another order.
+        self.is_circle = is_circle
+        # Within the module alone, for other imports that meet the error: each would lengthen it.
+        self.trace = _authors_part(error, root)
+        # All of it, as the first one met it who asked for a module.
+        self.whole_trace: TracebackType | None = None
+        # Paths below the root, in the order of their failing.
+        self.kept_out: dict[str, None] = {}
+
+    def told(self) -> DiscoveryProblem:
+        """Return the problem, with the other modules that miss out because of it."""
+        others = [path for path in self.kept_out if path != self.problem.path]
+        return problems.with_victims(self.problem, others)
+
+
+class AuthorsLoader(SourceFileLoader):
+    """Loads one of the author's files, and reports to ``imports``."""
+
+    def __init__(self, fullname: str, path: str, imports: Imports) -> None:
+        super().__init__(fullname, path)
+        self._imports = imports
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Execute the module, unless that went wrong before."""
+        try:
+            failure = self._imports.begin(self.name, self.path)
+            if failure is not None:
+                raise failure  # noqa: TRY301 (it takes the way of every failure)
+            super().exec_module(module)
+        except BaseException as error:
+            self._imports.failed(module, error)
+            # Authors know nothing of this frame: take it out of the traceback.
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            raise
+        else:
+            self._imports.succeeded(self.name)
+        finally:
+            self._imports.end(self.name)
+
+
+class Imports:
+    """Finds the author's modules for import statements, and remembers how each import went."""
+
+    def __init__(
+        self,
+        root: CodeRoot,
+        tell_busy: Callable[[str], None],
+        left_out: Mapping[str, DiscoveryProblem],
+    ) -> None:
+        # Names of the modules that were executed to their ends.
+        self.done: set[str] = set()
+        # Paths below the root of all that were begun.
+        self.begun: set[str] = set()
+        self._root = root
+        self._tell_busy = tell_busy
+        self._pid = os.getpid()
+        self._own_names = set(root.own_names())
+        self._loading: list[str] = []
+        self._paths: dict[str, str] = {}
+        self._causes: list[Cause] = []
+        self._cause_of: dict[str, Cause] = {}
+        # Packages that broke half-way: their other modules can still be imported.
+        self._halves: dict[str, ModuleType] = {}
+        self._left_out = {path: self._remembered(path, left_out[path]) for path in left_out}
+
+    @property
+    def causes(self) -> list[Cause]:
+        """What keeps modules out, in the order of its happening."""
+        return [cause for cause in self._causes if cause.kept_out]
+
+    def add_names(self, names: Iterable[str]) -> None:
+        """Take the top-level modules ``names`` for the author's, too."""
+        self._own_names.update(names)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec of one of the author's modules, or None."""
+        if fullname.partition(".")[0] not in self._own_names:
+            return None
+        if fullname == self._root.slug and self._root.layout == Layout.REPOSITORY:
+            spec = _spec_of_root(self._root)
+        else:
+            spec = self._found_by_others(fullname, path, target)
+        if spec and type(spec.loader) is SourceFileLoader and self._root.holds(spec.origin or ""):
+            spec.loader = AuthorsLoader(fullname, spec.loader.path, self)
+        return spec
+
+    def begin(self, name: str, path: str) -> BaseException | None:
+        """Take note that a module is imported; return the error that is known already."""
+        self._loading.append(name)
+        path = self._paths[name] = self._root.relative(path)
+        cause = self._left_out.get(path) or self._cause_of.get(name)
+        if cause is not None and not cause.is_circle:
+            return cause.errors[0].with_traceback(cause.trace)
+        self.begun.add(path)
+        self._tell_busy(path)
+        return None
+
+    def end(self, name: str) -> None:
+        """Take note that the import is over, one way or the other."""
+        if os.getpid() != self._pid:
+            # The module forked, and this is the copy: what follows is the other one's.
+            os._exit(0)
+        self._loading.remove(name)
+        self._tell_busy(self._paths[self._loading[-1]] if self._loading else "")
+
+    def succeeded(self, name: str) -> None:
+        """Take note that a module is there, though it may have failed before."""
+        self.done.add(name)
+        if self._cause_of.pop(name, None) is not None:
+            for cause in self._causes:
+                cause.kept_out.pop(self._paths[name], None)
+
+    def failed(self, module: ModuleType, error: BaseException) -> None:
+        """Take note of why a module is not there."""
+        if isinstance(error, INTERRUPTIONS):
+            return
+        name = module.__name__
+        if hasattr(module, "__path__") and not isinstance(error, LeftOut):
+            self._halves[name] = module
+        self.blame(name, self._paths[name], error)
+
+    def blame(self, name: str, path: str, error: BaseException) -> Cause:
+        """Return the cause, having noted that it keeps out the module ``name`` at ``path``."""
+        cause = self._known(error) or self._cause_of.get(name)
+        if cause is None:
+            cause = self._new_cause(path, error)
+            self._causes.append(cause)
+        cause.errors.append(error)
+        if self._cause_of.get(name) is not cause:
+            cause.kept_out[path] = None
+            self._cause_of[name] = cause
+        return cause
+
+    def is_broken(self, name: str) -> bool:
+        """Return whether the module was begun in vain, and would be in any other order."""
+        cause = self._cause_of.get(name)
+        return cause is not None and not cause.is_circle
+
+    def restore_packages(self) -> None:
+        """Put back the packages that broke half-way, which Python has dropped."""
+        for name, module in self._halves.items():
+            if name not in sys.modules:
+                sys.modules[name] = module
+                parent, _, last = name.rpartition(".")
+                if parent in sys.modules:
+                    setattr(sys.modules[parent], last, module)
+
+    def _found_by_others(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        others = (finder for finder in sys.meta_path if finder is not self)
+        found = (finder.find_spec(fullname, path, target) for finder in others)
+        return next(filter(None, found), None)
+
+    def _remembered(self, path: str, problem: DiscoveryProblem) -> Cause:
+        """Return the cause that keeps the module at ``path`` out from the start."""
+        cause = Cause(problem, LeftOut(problem.message), self._root)
+        cause.kept_out[path] = None
+        self._causes.append(cause)
+        return cause
+
+    def _known(self, error: BaseException) -> Cause | None:
+        """Return what was blamed already for ``error``, or for one that it came from."""
+        seen: list[BaseException] = []
+        pending: list[BaseException | None] = [error]
+        while pending:
+            item = pending.pop()
+            if item is None or any(item is other for other in seen):
+                continue
+            seen.append(item)
+            for cause in self._causes:
+                if any(item is other for other in cause.errors):
+                    return cause
+            pending += [item.__context__, item.__cause__]
+        return None
+
+    def _new_cause(self, path: str, error: BaseException) -> Cause:
+        problem = problems.problem_of(error, self._root, path)
+        circle = [self._paths[name] for name in self._circle(error)]
+        if circle:
+            from davit._runner.advice import circle_message  # noqa: PLC0415 (few modules do that)
+
+            message = circle_message(circle, error)
+            problem = problems.new_problem(problem.path, message, problem.line)
+        return Cause(problem, error, self._root, is_circle=bool(circle))
+
+    def _circle(self, error: BaseException) -> list[str]:
+        """Return the modules that import one another, if ``error`` says that some do."""
+        wanted = error.name if isinstance(error, ImportError) else None
+        if isinstance(error, AttributeError):
+            wanted = getattr(error.obj, "__name__", None)
+        # The last one is the module that met the error.
+        if wanted not in self._loading[:-1]:
+            return []
+        return self._loading[self._loading.index(wanted) :]
+
+
+def _authors_part(error: BaseException, root: CodeRoot) -> TracebackType | None:
+    """Return the traceback from the author's first frame on."""
+    trace = error.__traceback__
+    while trace is not None and not root.holds(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    # What filled the memory must not be held on to.
+    return None if isinstance(error, MemoryError) else trace
+
+
+def _spec_of_root(root: CodeRoot) -> ModuleSpec | None:
+    """Return the spec of the repository's root as the package ``<slug>``, whatever its folder."""
+    found = module_at(root.path, "__init__")
+    if found is None:
+        return None
+    return spec_from_file_location(root.slug, found.path, submodule_search_locations=[root.path])
