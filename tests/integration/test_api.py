@@ -63,12 +63,10 @@ def test_a_definition_holds_all_that_discovery_says_of_its_class(place: Place) -
         {"name": f"v{number}", "type": "JSONVar", "default": default, "queryParams": {"a": ["$b"]}}
         for number, default in enumerate(defaults)
     ]
-    place.create(
-        "JobDefinition",
-        "told",
-        spec={"repositoryRef": {"name": "netops"}, "classPath": CLASS_PATH},
-    )
-    place.patch("JobDefinition", "told", {"status": written}, subresource="status")
+    spec = {"repositoryRef": {"name": "netops"}, "classPath": CLASS_PATH}
+    created = place.create("JobDefinition", "told", spec=spec)
+    path = path_of("JobDefinition", place.name, "told", "status")
+    place.kube.call("PUT", path, {**created, "status": written}, fieldValidation="Strict")
     assert place.get("JobDefinition", "told")["status"] == written
 
 
