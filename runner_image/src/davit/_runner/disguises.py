@@ -35,16 +35,22 @@ def disguises(secret: str) -> set[str]:
 
 
 def _escaped(text: str, data: bytes) -> list[str]:
-    """Return ``text`` as it stands inside JSON, a Python literal, XML or HTML."""
-    markup = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Return ``text`` as it stands inside JSON, a Python literal, one in the other, XML or HTML."""
     # Beside both kinds of quotes repr() escapes the single ones, beside other texts it does not.
     literals = [form(text + "'\"")[1:-4] for form in (repr, ascii)]
-    return [
+    found = [
         json.dumps(text)[1:-1],
         json.dumps(text, ensure_ascii=False)[1:-1],
         *literals,
         *(literal.replace("\\'", "'") for literal in literals),
         repr(data)[2:-1],
+    ]
+    twice = [form.replace("\\", "\\\\") for form in found]
+    found += [form.replace(quote, f"\\{quote}") for form in twice for quote in "\"'"]
+    found += twice
+    markup = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return [
+        *found,
         text.replace("\n", "\r\n"),
         markup,
         markup.replace('"', "&quot;").replace("'", "&#x27;"),
