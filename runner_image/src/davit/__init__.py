@@ -23,9 +23,11 @@ if TYPE_CHECKING:
         JSONVar,
         MultiChoiceVar,
         MultiObjectVar,
+        ObjectSource,
         ObjectVar,
         StringVar,
         TextVar,
+        UploadedFile,
     )
 
 __all__ = [
@@ -45,12 +47,14 @@ __all__ = [
     "JobHookReceiver",
     "MultiChoiceVar",
     "MultiObjectVar",
+    "ObjectSource",
     "ObjectVar",
     "RunJobTaskFailed",
     "ScriptVariable",
     "SoftTimeLimitExceeded",
     "StringVar",
     "TextVar",
+    "UploadedFile",
     "get_job",
     "get_jobs",
     "get_task_logger",

@@ -87,6 +87,11 @@ def test_an_object_is_described_by_its_class_and_what_narrows_it() -> None:
     assert description(davit.MultiObjectVar(SPINE)).model == options(variable)["model"]
 
 
+def test_parameters_that_json_cannot_say_are_left_out() -> None:
+    variable = davit.ObjectVar(Device, query_params={("a", "b"): 1})  # type: ignore[dict-item]
+    assert description(variable).query_params is None
+
+
 @pytest.mark.parametrize(
     ("variable", "default"),
     [

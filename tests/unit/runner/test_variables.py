@@ -16,8 +16,9 @@ import pytest
 from tests.contract.input_cases.objects import Device
 
 import davit
+from davit import UploadedFile
 from davit._inputs import cleaned_inputs, serialized_inputs
-from davit._variables import UploadedFile, ValueRefused
+from davit._variables import ValueRefused
 from davit.exceptions import InvalidInputs
 
 PAIRS = [("red", "Red")]
@@ -55,7 +56,7 @@ class Everything(davit.Job):
         choices: list[str],
         device: Device,
         devices: list[Device],
-        file: UploadedFile,
+        file: davit.UploadedFile,
         address: IPv4Address,
         interface: IPv4Interface,
         network: IPv4Network,

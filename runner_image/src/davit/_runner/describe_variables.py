@@ -106,7 +106,8 @@ def _text(item: ScriptVariable, option: str) -> str | None:
 
 def _query_params(item: ScriptVariable) -> Any:
     given = getattr(item, "query_params", None)
-    return _json_form(dict(given)) if given else None
+    found = _json_form(dict(given)) if given else None
+    return found if isinstance(found, dict) else None
 
 
 def _choices(name: str, item: ScriptVariable) -> list[ChoiceDescription] | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from davit._variables.files import FileVar, UploadedFile
     from davit._variables.integers import IntegerVar
     from davit._variables.objects import MultiObjectVar, ObjectVar
+    from davit._variables.sources import ObjectSource
     from davit._variables.text import StringVar, TextVar
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "JSONVar",
     "MultiChoiceVar",
     "MultiObjectVar",
+    "ObjectSource",
     "ObjectVar",
     "ScriptVariable",
     "StringVar",
@@ -52,6 +54,7 @@ _MODULES = {
     "JSONVar": "documents",
     "MultiChoiceVar": "choices",
     "MultiObjectVar": "objects",
+    "ObjectSource": "sources",
     "ObjectVar": "objects",
     "StringVar": "text",
     "TextVar": "text",
