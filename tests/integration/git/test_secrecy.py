@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.gitserver.broken import silent_server
+from tests.gitserver.relay import relay
+from tests.gitserver.running import RemoteRepository
 from tests.integration.git.conftest import CANARY, Reading, assert_no_canary, failure
 
 from davit_operator.api.conditions import Reason
@@ -29,23 +32,26 @@ def processes() -> dict[str, str]:
 
 
 def test_credentials_stand_in_no_argv_environment_log_or_file(
-    reading: Reading, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    reading: Reading,
+    pushing: Callable[[str], RemoteRepository],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("DAVIT_TEST_INHERITED", "inherited-canary")
-    with silent_server() as port:
-        url = f"https://127.0.0.1:{port}/slow.git"
+    pushing("secret").push({"noise": hashlib.shake_256(b"davit").digest(400_000)})
+    with relay(reading.server.port) as between:
+        between.passes = 100_000
+        url = f"https://127.0.0.1:{between.port}/secret.git"
         raised: list[Blocked] = []
-        thread = threading.Thread(
-            target=lambda: raised.append(failure(reading, url=url, timeout_seconds=3))
-        )
+        thread = threading.Thread(target=lambda: raised.append(failure(reading, url=url)))
         thread.start()
-        seen: dict[str, str] = {}
-        while thread.is_alive() and sum("remote-https" in text for text in seen.values()) == 0:
-            seen |= {pid: text for pid, text in processes().items() if f":{port}/slow" in text}
+        assert between.struck.wait(30)
+        seen = {text for text in processes().values() if f":{between.port}/secret" in text}
+        between.cut.set()
         thread.join()
-    ours = "\n".join(text for text in seen.values() if text.startswith(("git\0", "/usr")))
-    assert "ls-remote" in ours
+    ours = "\n".join(text for text in seen if text.startswith(("git\0", "/usr")))
+    assert "fetch" in ours
     assert "remote-https" in ours
     assert "inherited-canary" not in ours
     assert_no_canary(ours)
@@ -57,10 +63,14 @@ def test_credentials_stand_in_no_argv_environment_log_or_file(
     assert raised[0].reason is Reason.FETCH_FAILED
 
 
-def test_no_process_outlives_a_timeout(reading: Reading) -> None:
-    with silent_server() as port:
-        failure(reading, url=f"https://127.0.0.1:{port}/x", timeout_seconds=0.3)
-        assert not [text for text in processes().values() if f":{port}/x" in text]
+def test_no_process_outlives_a_timeout(
+    reading: Reading, pushing: Callable[[str], RemoteRepository]
+) -> None:
+    pushing("late").push({"noise": hashlib.shake_256(b"davit").digest(400_000)})
+    with relay(reading.server.port) as between:
+        between.passes = 100_000
+        failure(reading, url=f"https://127.0.0.1:{between.port}/late.git", timeout_seconds=2)
+        assert not [text for text in processes().values() if f":{between.port}/late" in text]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from davit_operator.api.errors import Blocked, Stalled
 from davit_operator.effects import git_failures, git_remote
 from davit_operator.effects.git_access import GitRemote
 from davit_operator.effects.git_credentials import require_fit
+from davit_operator.effects.git_listing import UnlistedError, listed
 from davit_operator.effects.git_mirror import Mirrors, holds_commit, largest_leftover
 from davit_operator.effects.git_process import (
     DEFAULT_MEMORY_BYTES,
@@ -177,10 +178,21 @@ class GitReader:
 
     def _asked(self, remote: GitRemote, request: GitRequest) -> tuple[Advertised, tuple[str, ...]]:
         """Return what the server says, and at which addresses it did."""
+        names = asked_names(request.ref)
+        try:
+            return listed(remote, names, self._setup.system_ca), remote.pinned
+        except GitTimeoutError as error:
+            raise git_failures.blocked(error, remote) from None
+        except UnlistedError:
+            return self._asked_by_git(remote, names)
+
+    def _asked_by_git(
+        self, remote: GitRemote, names: tuple[str, ...]
+    ) -> tuple[Advertised, tuple[str, ...]]:
         *others, last = remote.attempts
         for attempt in (*others, last):
             try:
-                said = git_remote.ls_remote(self._setup, attempt, asked_names(request.ref))
+                said = git_remote.ls_remote(self._setup, attempt, names)
             except (GitFailedError, GitTimeoutError, GitOutputError) as error:
                 if attempt is last or not git_failures.is_unreached(error):
                     raise git_failures.blocked(error, attempt) from None
