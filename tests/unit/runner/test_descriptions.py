@@ -41,7 +41,7 @@ class Full(Job):
         has_sensitive_variables = False
         soft_time_limit = 30
         time_limit = 60
-        field_order = ("site", "dryrun")
+        field_order: tuple[str, ...] = ("site", "dryrun")
 
     dryrun = DryRunVar()
     site = StringVar()
