@@ -245,6 +245,7 @@ def test_a_profile_of_run_is_left_as_a_file(fails: bool, tmp_path: Path) -> None
     assert {"run", "measured"} <= set(functions)
     assert "before_start" not in functions
     assert ended.status == ("FAILURE" if fails else "SUCCESS")
+    assert "cProfile" not in ended.traceback
 
 
 def test_a_profile_without_room_is_a_warning() -> None:

@@ -151,6 +151,11 @@ CASES: dict[str, tuple[dict[str, Any], list[str], str, str | None]] = {
         [*BEGUN, f"on_failure r {OF_VALUE_ERROR}"],
         "JobFailed", "KeyError",
     ),
+    "on_success fails the job, too late": (
+        {"on_success": fails("f")},
+        [*BEGUN, "on_success None", "after_return SUCCESS None without einfo"],
+        "Succeeded", None,
+    ),
     "run raises Celery's Ignore": (
         {"run": raises(Ignore())}, BEGUN, "JobFailed", "Ignore",
     ),

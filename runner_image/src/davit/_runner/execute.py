@@ -58,36 +58,44 @@ def execute(job: BaseJob, cycle: LifeCycle) -> Executed:
     """Take ``job`` through its life cycle and return how it ended."""
     job.logger.info("Running job", extra={"grouping": "initialization"})
     try:
-        result = _life(job, cycle)
+        ended = _life(job, cycle)
     except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's code)
         return failed(error)
-    if job._failed:
-        info = ErrorInfo(type="", message=job._failure_message)
-        return Executed(reason=OutcomeReason.JOB_FAILED, error=info, result=result, exit_code=1)
-    job.logger.success("Job completed", extra={"grouping": "post_run"})
-    return Executed(reason=OutcomeReason.SUCCEEDED, result=result)
+    if ended.reason is OutcomeReason.SUCCEEDED:
+        job.logger.success("Job completed", extra={"grouping": "post_run"})
+    return ended
 
 
-def _life(job: BaseJob, cycle: LifeCycle) -> str:
-    """Return the JSON of the result; what is raised was told to the handlers."""
+def _life(job: BaseJob, cycle: LifeCycle) -> Executed:
+    """Return how the job ended that raised nothing; what it raises was told to the handlers."""
     task_id, kwargs = job.request.id, cycle.serialized
     try:
         value = job.before_start(task_id, (), kwargs)
         if not job._failed:
             value = _profiled(job, cycle.values) if cycle.profile else job(**cycle.values)
         cycle.interrupts.run_has_ended()
-        result = result_json(value)
-        if job._failed:
-            job.on_failure(value, task_id, (), kwargs, None)
-        else:
+        # Now: as in Nautobot, a handler that calls fail() changes nothing any more.
+        ended = _returned(job, value)
+        if ended.reason is OutcomeReason.SUCCEEDED:
             job.on_success(value, task_id, (), kwargs)
-        job.after_return(FAILURE if job._failed else SUCCESS, value, task_id, (), kwargs, None)
+            job.after_return(SUCCESS, value, task_id, (), kwargs, None)
+        else:
+            job.on_failure(value, task_id, (), kwargs, None)
+            job.after_return(FAILURE, value, task_id, (), kwargs, None)
     except (Exception, JobCancelled) as error:
         cycle.interrupts.run_has_ended()
         if not refuses_handlers(error):
             _tell_handlers(job, error, cycle)
         raise
-    return result
+    return ended
+
+
+def _returned(job: BaseJob, value: Any) -> Executed:
+    result = result_json(value)
+    if not job._failed:
+        return Executed(reason=OutcomeReason.SUCCEEDED, result=result)
+    info = ErrorInfo(type="", message=job._failure_message)
+    return Executed(reason=OutcomeReason.JOB_FAILED, error=info, result=result, exit_code=1)
 
 
 def _tell_handlers(job: BaseJob, error: BaseException, cycle: LifeCycle) -> None:
@@ -107,9 +115,12 @@ def _profiled(job: BaseJob, values: dict[str, Any]) -> Any:
     from cProfile import Profile  # noqa: PLC0415 (few runs are measured)
 
     profile = Profile()
+    # Not runcall(): its frame would stand in every traceback.
+    profile.enable()
     try:
-        return profile.runcall(job, **values)
+        return job(**values)
     finally:
+        profile.disable()
         _leave_profile(job, profile)
 
 
