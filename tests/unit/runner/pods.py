@@ -26,6 +26,8 @@ for line in sys.stdin:
     if pid == 0:
         os.setsid()
         os.dup2(os.open(output, os.O_WRONLY), 1)
+        # What a test installs.
+        sys.path.append(os.path.dirname(output) + "/site-packages")
         code = 70
         try:
             live = {"run": pod.run_pod, "discover": pod.discovery_pod}[mode]
@@ -173,6 +175,15 @@ class Pod:
         }
         (self.folder / "request.json").write_text(json.dumps(told))
         return self.start_as_is(mode)
+
+    def start_app(self, mode: str, files: dict[str, str], **request: Any) -> Runner:
+        """Start the runner where ``files`` are installed, without an artifact."""
+        for name, text in files.items():
+            path = self.folder / "site-packages" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        nothing = {"artifact_parts": 0, "artifact_digest": "", "slug": "", "layout": "App"}
+        return self.start(mode, {}, **nothing, **request)
 
     def start_as_is(self, mode: str) -> Runner:
         """Start the runner over whatever stands in the places."""

@@ -554,3 +554,47 @@ def test_a_run_of_a_broken_module_imports_no_other_one(pod: Pod) -> None:
 def test_a_job_can_look_at_the_registry(pod: Pod) -> None:
     said = pod.run("import davit\nreturn [davit.get_job('code_.J') is J, *davit.get_jobs()]")
     assert said.documents("result") == [[True, "code_.J"]]
+
+
+@pytest.mark.parametrize(
+    ("files", "class_path", "words"),
+    [
+        (
+            {"good.py": JOB.format("Good"), "z.py": "import foo\n"},
+            "good.Nobody",
+            [
+                'No job class "good.Nobody" is registered. Registered: good.Good.',
+                f"z.py:1: {NO_FOO}",
+            ],
+        ),
+        (
+            {"a.py": LOST, "z.py": "from a import Lost\n1 / 0\n"},
+            "a.Lost",
+            ['No job class "a.Lost" is registered.', "z.py:2: ZeroDivisionError: division by zero"],
+        ),
+        (
+            {"random.py": JOB.format("J")},
+            "random.J",
+            ['No job class "random.J" is registered.', 'random.py: The name "random" belongs to'],
+        ),
+        (
+            {"pack/__init__.py": "1 / 0\n", "pack/a.py": LOST},
+            "pack.a.Lost",
+            ["pack/__init__.py:1: ZeroDivisionError", 'No job class "pack.a.Lost" is registered.'],
+        ),
+    ],
+    ids=["no such class", "registered by a broken module", "a taken name", "in a broken package"],
+)
+def test_a_run_whose_class_is_missing_says_why(
+    pod: Pod, files: dict[str, str], class_path: str, words: list[str]
+) -> None:
+    said = pod.said(pod.start("run", files, class_path=class_path))
+    assert said.outcome.reason == "ImportFailed"
+    lines = said.error.splitlines()
+    assert [line[: len(word)] for line, word in zip(lines, words, strict=True)] == words
+
+
+def test_the_soft_limit_holds_for_the_import_of_a_run(pod: Pod) -> None:
+    files = {"a.py": "import time\ntime.sleep(60)\n", "b.py": RAISES}
+    said = pod.said(pod.start("run", files, class_path="a.J", soft_time_limit_seconds=0.3))
+    assert said.outcome.reason == "SoftTimeLimitExceeded"

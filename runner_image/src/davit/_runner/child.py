@@ -14,22 +14,21 @@ from davit._runner.capture import capture_logging
 from davit._runner.endings import Executed, failed, refused
 from davit._runner.execute import Uninterrupted
 from davit._runner.instance import FrameReport, perform
-from davit._runner.load import CodeRoot, Loader
-from davit._runner.modules import modules_in
+from davit._runner.load import Loader
 from davit.exceptions import (
     InvalidInputs,
     JobCancelled,
     JobNotFound,
-    SoftTimeLimitExceeded,
     soft_time_limit_exceeded,
 )
-from davit_contract import ErrorInfo, Layout, OutcomeReason, PartType, RunRequest
+from davit_contract import OutcomeReason, PartType, RunRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from davit._job import BaseJob
     from davit._runner.frames import FrameWriter
+    from davit._runner.root import CodeRoot
 
 SOFT_LIMIT_SIGNAL = signal.SIGUSR1
 # An Outcome holds 4,096 bytes; what is longer is not worth its way to the supervisor.
@@ -94,47 +93,20 @@ def _run(
     interrupts: Interrupts,
     complete: Callable[[type[BaseJob]], RunRequest],
 ) -> Executed:
-    capture_logging(frames, request.log_level, own_loggers(root))
+    capture_logging(frames, request.log_level, root.own_loggers())
     try:
         loader = Loader(root, lambda path: frames.send("busy", path))
         try:
             job_class = loader.find(request.class_path)
         except JobNotFound as error:
-            return _not_loaded(loader, error)
+            from davit._runner.missing import not_loaded  # noqa: PLC0415 (most runs need it not)
+
+            return not_loaded(loader, request.class_path, error)
         return perform(job_class, complete(job_class), FrameReport(frames.send), interrupts)
     except InvalidInputs as error:
         return refused(error)
     except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's module)
         return failed(error)
-
-
-def own_loggers(root: CodeRoot) -> list[str]:
-    """Return the names of the loggers that are the author's own."""
-    if root.layout != Layout.JOBS_ROOT:
-        return [root.slug]
-    return [module.name for module in modules_in(root.path)]
-
-
-def _not_loaded(loader: Loader, missing: JobNotFound) -> Executed:
-    """Return the end of a run whose class cannot be had: for what its module met, if anything."""
-    causes = [(problem, error) for problem, error in loader.errors if error is not None]
-    info = ErrorInfo(type="JobNotFound", message=str(missing))
-    if causes:
-        problem, error = causes[0]
-        if isinstance(error, SoftTimeLimitExceeded):
-            return failed(error)
-        where = f"{problem.path}:{problem.line}: {problem.message}"
-        info = ErrorInfo(
-            type=type(error).__name__,
-            message=f"{where}\n{missing}",
-            traceback=getattr(failed(error).error, "traceback", ""),
-        )
-    elif loader.errors:
-        problem = loader.errors[0][0]
-        info = ErrorInfo(
-            type="JobNotFound", message=f"{problem.path}: {problem.message}\n{missing}"
-        )
-    return Executed(reason=OutcomeReason.IMPORT_FAILED, error=info, exit_code=1)
 
 
 def verdict_frame(error: BaseException) -> list[Any]:

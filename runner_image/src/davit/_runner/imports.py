@@ -182,6 +182,12 @@ class Imports:
             self._cause_of[name] = cause
         return cause
 
+    def cause_of(self, name: str) -> Cause | None:
+        """Return what keeps out the module, or a package that it is in."""
+        while name and name not in self._cause_of:
+            name = name.rpartition(".")[0]
+        return self._cause_of.get(name)
+
     def is_broken(self, name: str) -> bool:
         """Return whether the module was begun in vain, and would be in any other order."""
         cause = self._cause_of.get(name)

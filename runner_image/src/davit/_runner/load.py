@@ -48,18 +48,10 @@ class Loader:
             sys.path.append(root.path)
 
     @property
-    def errors(self) -> list[tuple[DiscoveryProblem, BaseException | None]]:
-        """What did not work, each cause once, with the exception that it was, if it was one."""
-        found: list[tuple[DiscoveryProblem, BaseException | None]] = [
-            (cause.told(), cause.errors[0].with_traceback(cause.whole_trace))
-            for cause in self.imports.causes
-        ]
-        return found + [(problem, None) for problem in self.notes]
-
-    @property
     def problems(self) -> list[DiscoveryProblem]:
         """What did not work, each cause once."""
-        return list(dict.fromkeys(problem for problem, _ in self.errors))
+        found = [*(cause.told() for cause in self.imports.causes), *self.notes]
+        return list(dict.fromkeys(found))
 
     def load_all(self) -> None:
         """Import everything that the layout says."""

@@ -78,8 +78,3 @@ def error_text(error: BaseException) -> str:
         return str(error)
     except Exception as failure:  # noqa: BLE001 (the author's code)
         return f"<its __str__ raised {type(failure).__name__}>"
-
-
-def relative(path: str, folder: str) -> str:
-    """Return ``path`` as seen from ``folder``."""
-    return path.removeprefix(f"{folder}/")

@@ -35,8 +35,9 @@ class Limits(NamedTuple):
     # Of the whole, and of each module by itself.
     time_limit_seconds: float = 60
     module_time_limit_seconds: float = 10
-    # Of the process that imports; 0 means no limit.
-    memory_limit_bytes: int = 0
+    # Of the process that imports; 0 means no limit. The default leaves room for the supervisor in
+    # the 512 MiB of the operator's discovery pods.
+    memory_limit_bytes: int = 448 * 1024 * 1024
     # Below the process that imports.
     process_limit: int = 64
 
