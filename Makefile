@@ -38,11 +38,12 @@ test-e2e: $(INSTALLED) ## the operator deployed, against a real kubelet (5 min)
 	@echo "End-to-end tests (usually 5 min)"
 	@$(PYTEST) -q tests/e2e
 
-lint: $(INSTALLED) ## ruff, mypy --strict, import-linter (10 s)
-	@echo "Lint (usually 10 s, 1 min the first time)"
+lint: $(INSTALLED) ## ruff, mypy --strict, pyright on the jobs shown, import-linter (15 s)
+	@echo "Lint (usually 15 s, 1 min the first time)"
 	@$(VENV)/bin/ruff check --quiet
 	@$(VENV)/bin/ruff format --quiet --check
 	@$(VENV)/bin/mypy --no-error-summary operator/src runner_image/src tests
+	@$(PYTHON) -m tests.types_of_jobs
 	@$(VENV)/bin/lint-imports --no-logo >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 
 fmt: $(INSTALLED) ## format, and fix what ruff can

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from davit._arguments import given_inputs, parsed
-from davit._folder import BadUsage, code_root
+from davit._folder import BadUsage, code_root, installed_root
 from davit._kept import write_files
 from davit._local import Limits, discover_here, run_here
 from davit._summary import result_text, summary
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from davit._local import Finished
-    from davit._runner.load import CodeRoot
+    from davit._runner.root import CodeRoot
     from davit_contract import ErrorInfo
 
 OK, FAILED, BAD_USAGE = 0, 1, 2
@@ -52,8 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _folder_root(options: argparse.Namespace) -> CodeRoot:
     if len(options.places) > 1:
         raise BadUsage(f'davit {options.verb} takes one DIR, got also "{options.places[1]}".')
-    folder = options.places[0] if options.places else None
-    return code_root(folder, options.layout, options.slug, options.module)
+    return _root(options, options.places[0] if options.places else "")
+
+
+def _root(options: argparse.Namespace, folder: str, class_path: str = "") -> CodeRoot:
+    if options.layout == Layout.APP:
+        return installed_root(folder, options.module, class_path)
+    if options.module:
+        raise BadUsage("--module is for installed packages only. Add --layout App.")
+    return code_root(folder, options.layout, options.slug)
 
 
 def _discover(options: argparse.Namespace) -> int:
@@ -99,13 +106,13 @@ def _run(options: argparse.Namespace) -> int:
 
 def _code_and_class(options: argparse.Namespace) -> tuple[CodeRoot, str]:
     *folders, class_path = options.places or [""]
-    if (options.layout != Layout.APP and len(folders) != 1) or len(folders) > 1:
+    missing = not class_path or (not folders and options.layout != Layout.APP)
+    if missing or len(folders) > 1:
         raise BadUsage(
             "davit run takes DIR and CLASS_PATH, as in `davit run my-jobs hello_world.HelloWorld`. "
             "`davit discover DIR` lists the class paths of a folder."
         )
-    root = code_root(folders[0] if folders else None, options.layout, options.slug, options.module)
-    return root, class_path
+    return _root(options, folders[0] if folders else "", class_path), class_path
 
 
 def _request(options: argparse.Namespace, root: CodeRoot, class_path: str) -> RunRequest:

@@ -8,7 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from davit._runner.load import CodeRoot
+from davit._runner.apps import app_root
+from davit._runner.root import CodeRoot
 from davit_contract import Layout
 
 if TYPE_CHECKING:
@@ -19,26 +20,18 @@ class BadUsage(ValueError):  # noqa: N818 (names the situation)
     """What the user typed cannot be done; the text says why, and what to do."""
 
 
-def code_root(
-    folder: str | None, layout: str | None, slug: str | None, modules: Sequence[str] = ()
-) -> CodeRoot:
+def code_root(folder: str, layout: str | None, slug: str | None) -> CodeRoot:
     """Return where the jobs are.
 
     Without a layout: Repository where jobs stand beside ``__init__.py``, else JobsRoot. Without a
-    slug: the folder's name, as the operator makes one of a repository's. Without a folder: only
-    what is installed, layout App.
+    slug: the folder's name, as the operator makes one of a repository's.
 
     Raises:
-        BadUsage: the folder cannot be read, or what is given does not fit together.
+        BadUsage: the folder cannot be read, or the slug is none.
     """
-    if modules and layout != Layout.APP:
-        raise BadUsage("--module is for installed packages only. Add --layout App.")
-    if not folder and layout != Layout.APP:
+    if not folder:
         raise BadUsage("DIR is missing: the folder that holds the jobs. For this one, write a dot.")
-    for module in modules:
-        if not all(part.isidentifier() for part in module.split(".")):
-            raise BadUsage(f'--module "{module}" is no module\'s name. Write it as in my_app.jobs.')
-    path = _readable_folder(folder) if folder else ""
+    path = _readable_folder(folder)
     found = Layout(layout) if layout else _layout_of(path)
     if slug is not None:
         _check_slug(slug, "--slug", "Give another")
@@ -46,6 +39,21 @@ def code_root(
         slug = _slug_of(path)
         _check_slug(slug, f"The slug, made of the folder's name {folder},", "Give one with --slug")
     return CodeRoot(path=path, layout=found, slug=slug or "jobs")
+
+
+def installed_root(folder: str, modules: Sequence[str], class_path: str = "") -> CodeRoot:
+    """Return the root of installed modules, layout App; a ``folder`` counts as installed.
+
+    Raises:
+        BadUsage: the folder cannot be read, or a module's name is none.
+    """
+    for value in modules:
+        if not all(part.isidentifier() for part in value.partition(":")[0].split(".")):
+            raise BadUsage(f'--module "{value}" is no module\'s name. Write it as in my_app.jobs.')
+    if folder:
+        # Last, so that its files do not stand in for Python's own.
+        sys.path.append(_readable_folder(folder))
+    return app_root(modules, class_path)
 
 
 def _readable_folder(folder: str) -> str:

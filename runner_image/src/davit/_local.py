@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from davit._runner.budget import discovery_budget, run_budget
 from davit._runner.child import run_job
 from davit._runner.clock import utc_now
+from davit._runner.discovery import Discovery
+from davit._runner.discovery import Limits as DiscoveryLimits
 from davit._runner.fork import Task
-from davit._runner.pod import discovery_task
 from davit._runner.records import RecordWriter
 from davit._runner.supervise import CancelSwitch, Supervisor
 from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from davit._given import GivenInputs
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from davit._runner.load import CodeRoot
     from davit._runner.records import Record
     from davit_contract import Outcome, RunRequest
-
-DISCOVERY_SECONDS = 60
 
 
 class Audience(Protocol):
@@ -118,33 +118,39 @@ def run_here(
 
         return run_job(request, root, frames, interrupts, complete)
 
-    task = Task(subject=request.subject, body=body, limits_from_child=True)
-    return _supervised(task, run_budget(), audience)
+    def supervise(writer: RecordWriter, switch: CancelSwitch) -> Outcome:
+        task = Task(subject=request.subject, body=body, limits_from_child=True)
+        _tell_of_the_grace(task.cancel_grace_seconds)
+        return Supervisor(task, writer, switch).supervise()
+
+    return _supervised(supervise, run_budget(), audience)
 
 
 def discover_here(root: CodeRoot, audience: Audience) -> Finished:
     """Describe the jobs below ``root``."""
-    task = discovery_task("local", root, DISCOVERY_SECONDS)
-    return _supervised(task, discovery_budget(), audience)
+
+    def supervise(writer: RecordWriter, switch: CancelSwitch) -> Outcome:
+        return Discovery("local", root, DiscoveryLimits(), writer, switch).supervise()
+
+    return _supervised(supervise, discovery_budget(), audience)
 
 
-def _supervised(task: Task, budget: Budget, audience: Audience) -> Finished:
+def _supervised(
+    supervise: Callable[[RecordWriter, CancelSwitch], Outcome], budget: Budget, audience: Audience
+) -> Finished:
     _forget_the_working_folder()
     switch = CancelSwitch()
-    _listen_to_the_terminal(task)
+    # The terminal was closed: without this the job would go on, unseen.
+    signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGINT))
     listener = _Listener(audience, switch)
-    writer = RecordWriter(listener.take, budget, utc_now)
-    outcome = Supervisor(task, writer, switch).supervise()
+    outcome = supervise(RecordWriter(listener.take, budget, utc_now), switch)
     return Finished(outcome, listener.documents(), listener.last_progress, listener.left)
 
 
-def _listen_to_the_terminal(task: Task) -> None:
-    """Say what Ctrl-C did, and take the closing of the terminal for one."""
+def _tell_of_the_grace(seconds: float) -> None:
+    """Let Ctrl-C say what it does."""
     turn_on: Any = signal.getsignal(signal.SIGINT)
-    message = (
-        f"\nCancelling: the job has {task.cancel_grace_seconds} seconds to clean up. "
-        "Ctrl-C again kills it.\n"
-    )
+    message = f"\nCancelling: the job has {seconds:g} seconds to clean up. Ctrl-C again kills it.\n"
 
     def tell(number: int, frame: FrameType | None) -> None:
         if sys.stderr.isatty():
@@ -153,7 +159,6 @@ def _listen_to_the_terminal(task: Task) -> None:
         turn_on(number, frame)
 
     signal.signal(signal.SIGINT, tell)
-    signal.signal(signal.SIGHUP, turn_on)
 
 
 def _forget_the_working_folder() -> None:

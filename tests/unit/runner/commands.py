@@ -24,8 +24,9 @@ for line in sys.stdin:
             os.setsid()
             os.chdir(folder)
             os.environ.update(environment)
+            new = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
             for fd, path in ((1, out), (2, err)):
-                os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), fd)
+                os.dup2(os.open(path, new), fd)
             if as_nobody and os.geteuid() == 0:
                 os.setuid(65534)
             code = command.main(arguments)
@@ -65,10 +66,15 @@ class Commands:
         *arguments: object,
         cwd: Path | None = None,
         as_nobody: bool = False,
+        together: bool = False,
         **environment: str,
     ) -> Ended:
-        """Return how ``davit`` ends with the arguments; not even root may read all as nobody."""
-        out, err = self._folder / "out", self._folder / "err"
+        """Return how ``davit`` ends with the arguments.
+
+        As nobody not even root may read all; together both streams are in ``out``.
+        """
+        out = self._folder / "out"
+        err = out if together else self._folder / "err"
         places = [str(path) for path in (out, err)]
         told = [[*map(str, arguments)], str(cwd or self._folder), environment, *places, as_nobody]
         assert self._server.stdin

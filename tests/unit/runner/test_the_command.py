@@ -69,6 +69,7 @@ def test_run_prints_the_log_the_result_and_a_summary(davit: Commands, folder: Pa
         "HH:MM:SS SUCCESS run: Hello, Ada! [desk]",
         "HH:MM:SS DEBUG   run: by ada",
         "HH:MM:SS SUCCESS post_run: Job completed",
+        "[=======>                      ]  25 % (1 of 4)",
         'Result: {"count": 1, "loud": false, "colours": []}',
         "Succeeded after N s: 1 debug, 2 info, 2 success",
     ]
@@ -124,6 +125,36 @@ def test_inputs_are_what_the_variables_make_of_the_text(
     assert {**json.loads(line.partition(" ")[2]), **result} == json.loads(line.partition(" ")[2])
 
 
+def test_the_jobs_files_are_written_where_the_user_says(davit: Commands, folder: Path) -> None:
+    (folder / "in.txt").write_text("content")
+    arguments = ("run", ".", "hello.Greet", "--input=who=Ada", "--file", "report=in.txt")
+    ended = davit.run(*arguments, "--output", "made/here", cwd=folder)
+    made = folder / "made" / "here"
+    assert f"File: {made}/report.txt (7 bytes)\nFile: {made}/report-2.txt (5 bytes)" in ended.out
+    assert (made / "report.txt").read_text() == "content"
+    assert (made / "report-2.txt").read_text() == "again"
+
+
+def test_the_jobs_files_are_kept_where_the_user_says_nothing(
+    davit: Commands, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "in.txt").write_text("content")
+    arguments = ("run", folder, "hello.Greet", "--input=who=Ada", f"--file=report={folder}/in.txt")
+    ended = davit.run(*arguments, TMPDIR=str(tmp_path))
+    [path] = re.findall(r"File: (.*/report\.txt) ", ended.out)
+    assert Path(path).read_text() == "content"
+    assert Path(path).parent.parent == tmp_path
+
+
+def test_a_profile_is_one_of_the_jobs_files(davit: Commands, folder: Path) -> None:
+    ended = davit.run(
+        "run", folder, "hello.Greet", "--input=who=Ada", "--profile", "--output=p", cwd=folder
+    )
+    [profile] = (folder / "p").iterdir()
+    assert profile.suffix == ".pstats"
+    assert f"File: {profile}" in ended.out
+
+
 def test_lines_below_the_log_level_are_not_shown(davit: Commands, folder: Path) -> None:
     arguments = ("run", folder, "hello.Greet", "--input=who=Ada", "--log-level", "success")
     shown = alike(davit.run(*arguments).out)
@@ -138,10 +169,13 @@ def test_a_limit_on_the_command_line_beats_the_classs(davit: Commands, folder: P
 
 
 def test_the_limits_of_the_class_hold(davit: Commands, folder: Path) -> None:
-    (folder / "hello.py").write_text(JOB.replace("limit = 60", "limit = 1\n        time_limit = 1"))
-    ended = davit.run("run", folder, "hello.Greet", "--input=who=slow")
-    assert "The hard time limit of 1 seconds is less than or equal to the soft" in ended.out
-    assert (ended.code, alike(ended.out)[-1].split()[0]) == (1, "TimeLimitExceeded")
+    meta = "soft_time_limit = 60\n        "
+    (folder / "hello.py").write_text(JOB.replace(meta.strip(), f"{meta}time_limit = 9"))
+    ended = davit.run("run", folder, "hello.Greet", "--input=who=Ada")
+    # Who enforces them says so.
+    assert "The hard time limit of 9 seconds is less than or equal to the soft time" in ended.out
+    ended = davit.run("run", folder, "hello.Greet", "--input=who=Ada", "--time-limit=0")
+    assert "The hard time limit" not in ended.out
 
 
 def test_discover_prints_json_and_nothing_else(davit: Commands, folder: Path) -> None:
@@ -159,8 +193,19 @@ def test_check_names_file_and_line_and_exits_1(davit: Commands, folder: Path) ->
     (folder / "json.py").touch()
     code, out, err = davit.run("check", ".", cwd=folder)
     assert (code, err) == (1, "")
-    assert out.splitlines()[0] == "bad.py:2: ModuleNotFoundError: No module named 'foo'"
+    words = "bad.py:2: ModuleNotFoundError: No module named 'foo'. Correct the name, or install it"
+    assert out.splitlines()[0].startswith(words)
     assert out.splitlines()[1].startswith('json.py: The name "json" belongs to Python\'s standard')
+
+
+def test_check_says_what_is_accepted_and_ignored(davit: Commands, tmp_path: Path) -> None:
+    (tmp_path / "noted.py").write_text(
+        "from davit import *\nclass Noted(Job):\n    who = StringVar(widget=object())\n"
+        "    def run(self, *, who):\n        pass\nregister_jobs(Noted)\n"
+    )
+    code, out, _ = davit.run("check", tmp_path)
+    assert (code, out.splitlines()[-1]) == (0, "No problems. Jobs: 1.")
+    assert out.startswith("noted.py:2: note: ")
 
 
 def test_a_repository_is_known_by_its_shape_and_its_folder_names_the_slug(

@@ -36,6 +36,9 @@ class Slow(Job):
 
 register_jobs(Slow)
 """
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+HALF = "[===============>              ]  50 % (2 of 4)"
+FULL = "[==============================] 100 % (4 of 4)"
 
 
 Start = Callable[..., Terminal]
@@ -68,10 +71,30 @@ def test_a_terminal_shows_the_log_and_below_it_the_progress(start: Start) -> Non
         "N INFO    run: begun",
         "N WARNING run: cleaned up",
         "N SUCCESS post_run: Job completed",
+        FULL,
         "Succeeded after N: 2 info, 1 success, 1 warning",
         "",
     ]
     assert "\x1b[33mWARNING\x1b[0m" in terminal.said
+
+
+def test_the_progress_stays_the_last_line_while_a_job_runs(start: Start) -> None:
+    terminal = start("slowly", NO_COLOR="1")
+    terminal.wait_for("begun")
+    terminal.wait_for(HALF)
+    assert alike(terminal.screen)[-2:] == ["N INFO    run: begun", HALF]
+    assert not COLOUR.search(terminal.said)
+    terminal.press("\x03")
+    assert terminal.ended() == 1
+
+
+@pytest.mark.parametrize(("columns", "shown"), [(40, " 50 % (2 of 4)"), (12, " 50 % (2 of")])
+def test_the_progress_never_wraps(start: Start, columns: int, shown: str) -> None:
+    terminal = start("slowly", columns=columns)
+    terminal.wait_for("50 % (2 of")
+    assert terminal.screen[-1] == shown
+    terminal.press("\x03")
+    terminal.ended()
 
 
 def test_ctrl_c_cancels_and_lets_the_job_clean_up(start: Start) -> None:
