@@ -44,7 +44,8 @@ def test_a_module_that_does_not_import_is_reported_and_hides_no_other(place: Pla
         {
             "path": "broken.py",
             "line": 2,
-            "message": "ModuleNotFoundError: No module named 'foo'",
+            "message": "ModuleNotFoundError: No module named 'foo'. Correct the name, or install "
+            "it in the runner image: nothing is installed when a job runs.",
         }
     ]
     assert condition(status, "DiscoveryProblems")["status"] == "True"

@@ -27,7 +27,7 @@ class DiscoveryRequest:
     module_time_limit_seconds: int = 10
     # Of the process that imports; 0 means no limit.
     memory_limit_bytes: int = 0
-    # Processes and threads of the pod's user.
+    # Below the process that imports.
     process_limit: int = 64
 
 

@@ -22,6 +22,11 @@ from davit_operator.plan.observed import Fetched, OperatorDefaults, SeenPod
 from davit_operator.plan.pods import Manifest, owner_reference, pod_template
 
 _RESOURCES = Resources(requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "512Mi"})
+# Of the process that imports: the rest is the supervisor's, which tells what happened.
+_MEMORY_LIMIT_BYTES = 448 * 1024 * 1024
+# Of each module: some that never end must leave time for all the others.
+_MODULE_SECONDS = 10
+_MODULE_SHARE = 3
 # Beyond the runner's own limit: scheduling, image pull, start.
 _BACKSTOP_SECONDS = 240
 
@@ -71,6 +76,10 @@ def discovery_pod(
                 artifact_digest=artifact.digest,
                 artifact_parts=len(artifact.parts),
                 time_limit_seconds=defaults.discovery_seconds,
+                module_time_limit_seconds=min(
+                    _MODULE_SECONDS, max(1, defaults.discovery_seconds // _MODULE_SHARE)
+                ),
+                memory_limit_bytes=_MEMORY_LIMIT_BYTES,
             )
         ),
         digest=artifact.digest,
