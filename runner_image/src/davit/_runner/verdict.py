@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 CUT_MARK = "[...] "
 _SIGNAL_BASE = 128
-_CRASHES = frozenset(
-    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
-)
+_CRASHES = frozenset({"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP"})
 
 
 class Verdict(NamedTuple):
@@ -52,8 +50,8 @@ def verdict_of(ending: Ending) -> Verdict:
         return _failed(
             OutcomeReason.CANCELLED,
             "JobCancelled",
-            f"The job did not end within {ending.cancel_grace_seconds:g} seconds after it was "
-            "cancelled and was killed. Let JobCancelled end it, or raise cancelGraceSeconds.",
+            f"The job did not end within {_plain(ending.cancel_grace_seconds)} seconds after it "
+            "was cancelled and was killed. Let JobCancelled end it, or raise cancelGraceSeconds.",
         )
     if said is not None and (said.error is not None or ending.exit_code == 0):
         return said
@@ -67,7 +65,7 @@ def _failed(reason: OutcomeReason, error_type: str, message: str) -> Verdict:
 
 
 def _late(ending: Ending) -> str:
-    text = f"The hard time limit of {ending.time_limit_seconds:g} seconds was exceeded"
+    text = f"The hard time limit of {_plain(ending.time_limit_seconds)} seconds was exceeded"
     remedy = "Make the job shorter, or raise its time limit (Meta.time_limit, timeLimitSeconds)."
     if ending.busy_with:
         text += f" while {ending.busy_with} was being imported"
@@ -88,37 +86,43 @@ def _crash(ending: Ending) -> str:
 
 def death_of(exit_code: int) -> str:
     """Return how a process died; the text goes on after its name."""
-    number = exit_code - _SIGNAL_BASE
-    if number <= 0:
+    name = _signal_name(exit_code)
+    if not name:
         return f"exited with code {exit_code}"
-    return f"was killed by signal {number} ({_signal_name(number)})"
+    return f"was killed by signal {exit_code - _SIGNAL_BASE} ({name})"
 
 
 def remedy_of(exit_code: int) -> str:
     """Return what to do about a process that died so."""
-    number = exit_code - _SIGNAL_BASE
-    if number <= 0:
+    name = _signal_name(exit_code)
+    if not name:
         return "Does the code, or a library, call os._exit()? Return, or raise an exception."
-    if number == signal.SIGKILL:
+    if name == "SIGKILL":
         return (
             "Nobody here sent it: the usual cause is the memory limit. Use less memory, or raise "
             "spec.runner.resources.limits.memory."
         )
-    if number in _CRASHES:
+    if name in _CRASHES:
         return (
             "Code outside of Python crashed: a library in C, or ctypes. The log's last lines on "
             "stderr say where Python was; update that library, or call it otherwise."
         )
-    if number == signal.SIGSYS:
+    if name == "SIGSYS":
         return "The pod's seccomp profile forbids a system call that the code made."
     return "The code, or a program that it started, sent the signal: look for os.kill()."
 
 
-def _signal_name(number: int) -> str:
+def _signal_name(exit_code: int) -> str:
+    """Return the name of the signal that ``exit_code`` stands for, or ``""``."""
     try:
-        return signal.Signals(number).name
+        return signal.Signals(exit_code - _SIGNAL_BASE).name
     except ValueError:
-        return "unknown"
+        return ""
+
+
+def _plain(seconds: float) -> str:
+    """Return the number without a fraction that is none, and without an exponent."""
+    return f"{seconds:.10g}"
 
 
 def fitted(outcome: Outcome, limit: int = MAX_OUTCOME_BYTES) -> str:
