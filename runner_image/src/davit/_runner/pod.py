@@ -71,18 +71,6 @@ def run_task(request: RunRequest, root: CodeRoot, cancel_file: str = "") -> Task
     )
 
 
-def discovery_task(subject: str, root: CodeRoot, time_limit_seconds: float) -> Task:
-    """Return the supervision of a discovery below ``root``, by one child and without limits."""
-    from davit._runner.discover import describe_jobs  # noqa: PLC0415 (as below)
-
-    return Task(
-        subject=subject,
-        body=lambda frames, _: describe_jobs(root, frames, {}),
-        time_limit_seconds=time_limit_seconds,
-        cancel_grace_seconds=0,
-    )
-
-
 def _run(
     request: RunRequest, root: CodeRoot, pod: PodPlaces, writer: RecordWriter, switch: CancelSwitch
 ) -> Outcome:
