@@ -110,7 +110,8 @@ CASES = {
     ),
     "an unknown class path": (
         ("run", "jobs", "hello.Great"),
-        'davit: No job class "hello.Great" is registered. Registered: hello.Greet, hello.GreetAll.',
+        'davit: No job class "hello.Great" is registered. Did you mean hello.Greet? '
+        "Registered: hello.Greet, hello.GreetAll.",
     ),
     "a missing input": (
         greet(),

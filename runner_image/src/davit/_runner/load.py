@@ -81,8 +81,7 @@ class Loader:
             self.load_all()
             job_class = get_job(class_path)
         if job_class is None:
-            known = ", ".join(sorted(get_jobs())) or "none"
-            raise JobNotFound(f'No job class "{class_path}" is registered. Registered: {known}.')
+            raise JobNotFound(_not_found(class_path, sorted(get_jobs())))
         return job_class
 
     def load(self, name: str, path: str) -> bool:
@@ -170,3 +169,15 @@ def modules_of(root: CodeRoot) -> Iterator[ModuleFile]:
     for module in filter(None, tops):
         yield module
         yield from modules_below(module)
+
+
+def _not_found(class_path: str, known: list[str]) -> str:
+    """Return what to say about a class that is not there, and which one may be meant."""
+    from difflib import get_close_matches  # noqa: PLC0415 (only to explain a mistake)
+
+    meant = get_close_matches(class_path, known, n=1, cutoff=0.8)
+    hint = f" Did you mean {meant[0]}?" if meant else ""
+    return (
+        f'No job class "{class_path}" is registered.{hint} '
+        f"Registered: {', '.join(known) or 'none'}."
+    )
