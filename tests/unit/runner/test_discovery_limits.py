@@ -188,6 +188,31 @@ def test_a_class_that_blocks_its_description_is_a_problem(pod_here: Pod) -> None
     assert problem["message"].startswith("Describing bad.J did not end within 0.4 seconds")
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos.closerange(0, 1000)\n",
+        "import sys\nsys.stdout.close()\nsys.stderr = None\n",
+        "import sys\nclass Odd:\n    def write(self, text): return len(text)\n"
+        "    def flush(self): raise SystemExit(9)\nsys.stdout = sys.stderr = Odd()\n",
+        "import logging\nlogging.disable()\nlogging.getLogger().handlers.clear()\n",
+        "import signal\nfor number in set(signal.Signals) - {9, 19}:\n"
+        "    signal.signal(number, signal.SIG_IGN)\n",
+        "import sys\nsys.path.clear()\nsys.meta_path.reverse()\n",
+        "import shutil, os\nshutil.rmtree(os.path.dirname(__file__))\n",
+        "import os\nos._exit = None\n",
+    ],
+    ids=[
+        "closes every file", "closes the streams", "replaces the streams", "disables logging",
+        "ignores signals", "empties the path", "deletes its folder", "removes functions",
+    ],
+)  # fmt: skip
+def test_what_a_module_does_to_its_process_holds_up_no_discovery(pod_here: Pod, code: str) -> None:
+    said = pod_here.discover({"a.py": code + JOB.format("J")}, time_limit_seconds=10)
+    assert said.outcome.reason == "Succeeded"
+    assert [item["class_path"] for item in said.documents("description")] == ["a.J"]
+
+
 @pytest.fixture
 def pod_here(tmp_path: Path, server: Server) -> Pod:
     return Pod(tmp_path, server)

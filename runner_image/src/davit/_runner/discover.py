@@ -50,10 +50,13 @@ def describe_jobs(
 ) -> int:
     """Say what there is and what is broken, and end this process."""
     capture_logging(frames, "INFO", root.own_loggers())
+    # The modules may put anything in their places.
+    streams = sys.stdout, sys.stderr
     for kind, text in documents(root, frames.send, left_out):
         frames.send("document", kind, text)
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+    for stream in streams:
+        if not stream.closed:
+            stream.flush()
     frames.send("verdict", OutcomeReason.SUCCEEDED, None)
     # Everything is said: neither threads nor exit handlers of the modules are waited for.
     os._exit(0)
