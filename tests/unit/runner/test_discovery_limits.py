@@ -191,7 +191,7 @@ def test_a_class_that_blocks_its_description_is_a_problem(pod_here: Pod) -> None
 @pytest.mark.parametrize(
     "code",
     [
-        "import os\nos.closerange(0, 1000)\n",
+        "import os\nos.closerange(0, 100)\n",
         "import sys\nsys.stdout.close()\nsys.stderr = None\n",
         "import sys\nclass Odd:\n    def write(self, text): return len(text)\n"
         "    def flush(self): raise SystemExit(9)\nsys.stdout = sys.stderr = Odd()\n",
