@@ -92,6 +92,14 @@ def test_the_guides_entry_point_is_in_davits_group(folder: Path) -> None:
     assert [*read["project"]["entry-points"]] == [ENTRY_POINT_GROUP]
 
 
+def test_every_link_in_the_guide_leads_somewhere() -> None:
+    text = guide.PATH.read_text()
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\((.*?)\)", text)
+    assert {link.removeprefix("#") for link in links} <= anchors
+
+
 def rows(heading: str, columns: int = 1) -> list[str]:
     """Return the first cells of the table whose head begins so."""
     text = guide.PATH.read_text()
