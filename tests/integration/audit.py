@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+# The operator in the test's process: nobody else's name.
+OPERATOR_USER = "davit-operator-under-test"
 WRITES = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 READS = frozenset({"get", "list"})
 

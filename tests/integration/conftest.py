@@ -10,15 +10,14 @@ import pytest
 import yaml
 from tests.cluster.controlplane import ControlPlane, running_control_plane
 from tests.cluster.pki import Subject
-from tests.gitserver.running import RunningServer, git_server
-from tests.integration.audit import AuditLog
+from tests.gitserver.running import RemoteRepository, RunningServer, git_server
+from tests.integration.audit import OPERATOR_USER, AuditLog
 from tests.integration.kube import Kube, eventually, path_of
 from tests.integration.place import Place, condition
+from tests.integration.repositories import FILES
 from tests.integration.running import OperatorThread
 
 CHECKOUT = Path(__file__).parents[2]
-OPERATOR_USER = "davit-operator-under-test"
-
 _numbers = itertools.count(1)
 
 
@@ -112,3 +111,11 @@ def git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """Serve Git over HTTPS to everybody."""
     with git_server(tmp_path_factory.mktemp("git")) as running:
         yield running
+
+
+@pytest.fixture
+def remote(git: RunningServer, place: Place) -> RemoteRepository:
+    """Return a repository with one commit on main."""
+    made = git.repository(place.name)
+    made.push(FILES)
+    return made

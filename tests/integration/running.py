@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,20 @@ from davit_operator.handlers.operator import Operator
 from davit_operator.settings import Settings
 
 RUNNER_IMAGE = "registry.example.com/davit-runner:test"
+
+
+def environment(kubeconfig: Path, folder: Path, **more: str) -> dict[str, str]:
+    """Return the environment of an operator that is a process of its own."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "KUBECONFIG": str(kubeconfig),
+        "DAVIT_STATE_DIR": str(folder / "state"),
+        "DAVIT_RUNNER_IMAGE": RUNNER_IMAGE,
+        "DAVIT_GIT_ALLOWED_HOSTS": "127.0.0.1",
+        "DAVIT_PROBE_PORT": "0",
+        **more,
+    }
 
 
 class OperatorThread:

@@ -32,6 +32,11 @@ def repository_spec(**git: Any) -> dict[str, Any]:
     return {"source": {"git": {"url": URL, **git}}}
 
 
+def config_map_spec(path: str) -> dict[str, Any]:
+    source = {"name": "jobs", "items": [{"key": "x.py", "path": path}]}
+    return {"source": {"configMap": source}, "layout": "JobsRoot"}
+
+
 def refusal(place: Place, kind: str, spec: dict[str, Any]) -> str:
     with pytest.raises(RefusedError) as refused:
         place.create(kind, "refused", spec=spec)
@@ -180,7 +185,25 @@ def test_a_field_that_does_not_exist_is_refused_by_name(
         ({**repository_spec(), "interval": "soon"}, "spec.interval"),
         ({**repository_spec(), "timeout": "-5s"}, "spec.timeout"),
         ({**repository_spec(), "layout": "Everything"}, "spec.layout"),
-        ({"source": {}}, "set source.git"),
+        ({"source": {}}, "set exactly one of source.git, source.configMap and source.image"),
+        (
+            {"source": {**repository_spec()["source"], "image": {}}, "layout": "App"},
+            "set exactly one of source.git, source.configMap and source.image",
+        ),
+        (
+            {"source": {"configMap": {"name": "jobs"}}},
+            "source.configMap needs layout: JobsRoot",
+        ),
+        ({"source": {"image": {}}}, "source.image needs layout: App"),
+        ({**repository_spec(), "layout": "App"}, "layout App needs source.image"),
+        (config_map_spec("../x.py"), "spec.source.configMap.items[0].path"),
+        (config_map_spec("a/../x.py"), "spec.source.configMap.items[0].path"),
+        (config_map_spec("/etc/x.py"), "spec.source.configMap.items[0].path"),
+        (config_map_spec("a//x.py"), "spec.source.configMap.items[0].path"),
+        (
+            {"source": {"image": {"modules": ["os; rm -rf /"]}}, "layout": "App"},
+            "spec.source.image.modules[0]",
+        ),
     ],
     ids=[
         "an option as branch",
@@ -193,12 +216,27 @@ def test_a_field_that_does_not_exist_is_refused_by_name(
         "a negative duration",
         "an unknown layout",
         "no source",
+        "two sources",
+        "a ConfigMap in another layout",
+        "an image in another layout",
+        "an App without image",
+        "a file above the root",
+        "a file above the root, later",
+        "an absolute file",
+        "an empty folder",
+        "a command as module",
     ],
 )
 def test_a_repository_that_cannot_work_is_refused_with_the_field(
     place: Place, spec: dict[str, Any], message: str
 ) -> None:
     assert message in refusal(place, "JobRepository", spec)
+
+
+@pytest.mark.parametrize("path", ["x.py", ".x.py", "..x", "a/..b/c.py", "a b/ü.py", "...", "a/.b"])
+def test_a_file_below_the_root_may_have_any_name(place: Place, path: str) -> None:
+    spec = {**config_map_spec(path), "suspend": True}
+    place.create("JobRepository", "named", spec=spec)
 
 
 @pytest.mark.parametrize("duration", ["", "0s"], ids=["an empty one", "nought"])

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from tests.integration import kubelet
-from tests.integration.audit import READS, WRITES, AuditLog
-from tests.integration.conftest import OPERATOR_USER
+from tests.integration.audit import OPERATOR_USER, READS, WRITES, AuditLog
 from tests.integration.kube import Object, eventually
 from tests.integration.place import COMMIT, DIGEST, Place, condition, phase_of
 from tests.integration.running import RUNNER_IMAGE

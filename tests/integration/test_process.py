@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from tests.cluster.controlplane import ControlPlane
 from tests.faults.proxy import Proxy, running_proxy
 from tests.integration.kube import Kube
 from tests.integration.place import Place, condition
-from tests.integration.running import RUNNER_IMAGE, OperatorThread
+from tests.integration.running import OperatorThread, environment
 
 COMMAND = (sys.executable, "-m", "davit_operator")
 # Generous: it is only used up when something is broken.
@@ -30,17 +29,6 @@ def proxy(
     assert kube
     with running_proxy(plane.kubeconfig, tmp_path_factory.mktemp("proxy")) as running:
         yield running
-
-
-def environment(kubeconfig: Path, folder: Path, **more: str) -> Mapping[str, str]:
-    return {
-        "PATH": os.defpath,
-        "HOME": str(folder),
-        "KUBECONFIG": str(kubeconfig),
-        "DAVIT_STATE_DIR": str(folder / "state"),
-        "DAVIT_PROBE_PORT": "0",
-        **more,
-    }
 
 
 def refusal(environment: Mapping[str, str]) -> str:
@@ -58,12 +46,14 @@ def refusal(environment: Mapping[str, str]) -> str:
 def test_without_the_runner_image_it_says_which_variable_to_set(
     plane: ControlPlane, tmp_path: Path
 ) -> None:
-    assert "DAVIT_RUNNER_IMAGE is not set." in refusal(environment(plane.kubeconfig, tmp_path))
+    settings = environment(plane.kubeconfig, tmp_path)
+    del settings["DAVIT_RUNNER_IMAGE"]
+    assert "DAVIT_RUNNER_IMAGE is not set." in refusal(settings)
 
 
 def test_a_server_without_the_crds_is_told_apart(proxy: Proxy, tmp_path: Path) -> None:
     proxy.answers = {"/apis/davit.dev/v1alpha1": (404, b"404 page not found\n")}
-    said = refusal(environment(proxy.kubeconfig, tmp_path, DAVIT_RUNNER_IMAGE=RUNNER_IMAGE))
+    said = refusal(environment(proxy.kubeconfig, tmp_path))
     assert "jobruns.davit.dev" in said
     assert "kubectl apply" in said
 
@@ -71,7 +61,7 @@ def test_a_server_without_the_crds_is_told_apart(proxy: Proxy, tmp_path: Path) -
 def test_a_server_that_is_too_old_is_told_apart(proxy: Proxy, tmp_path: Path) -> None:
     version = {"major": "1", "minor": "31+", "gitVersion": "v1.31.9"}
     proxy.answers = {"/version": (200, json.dumps(version).encode())}
-    said = refusal(environment(proxy.kubeconfig, tmp_path, DAVIT_RUNNER_IMAGE=RUNNER_IMAGE))
+    said = refusal(environment(proxy.kubeconfig, tmp_path))
     assert "Kubernetes 1.31 is too old: davit needs 1.32 or newer." in said
 
 
@@ -86,7 +76,7 @@ def test_a_server_that_nobody_answers_for_is_told_apart(tmp_path: Path) -> None:
     }
     path = tmp_path / "kubeconfig"
     path.write_text(json.dumps(nowhere))
-    said = refusal(environment(path, tmp_path, DAVIT_RUNNER_IMAGE=RUNNER_IMAGE))
+    said = refusal(environment(path, tmp_path))
     assert "127.0.0.1" in said
 
 
@@ -96,7 +86,7 @@ def test_sigterm_ends_it_with_exit_code_0(
     assert no_operator
     proxy.answers = {}
     place.installed(enabled=False)
-    settings = environment(proxy.kubeconfig, tmp_path, DAVIT_RUNNER_IMAGE=RUNNER_IMAGE)
+    settings = environment(proxy.kubeconfig, tmp_path)
     with subprocess.Popen(COMMAND, env=settings, stderr=subprocess.DEVNULL) as process:
         place.run("ada")
         found = place.ended("ada")

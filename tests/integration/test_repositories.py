@@ -3,67 +3,16 @@
 from __future__ import annotations
 
 import random
-from base64 import b64encode
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from tests.gitserver.running import RemoteRepository, RunningServer
 from tests.integration import kubelet
 from tests.integration.kube import Object, eventually
 from tests.integration.place import Place, condition
+from tests.integration.repositories import FILES, apply, becomes, served, sync, trust
 
 pytestmark = pytest.mark.usefixtures("operator")
-
-FILES = {"jobs/__init__.py": "", "jobs/hello.py": "x = 1\n"}
-
-
-@pytest.fixture
-def remote(git: RunningServer, place: Place) -> RemoteRepository:
-    """Return a repository with one commit on main."""
-    made = git.repository(place.name)
-    made.push(FILES)
-    return made
-
-
-def trust(place: Place, git: RunningServer) -> None:
-    """Create the Secret that lets the operator believe the server's certificate."""
-    ca = b64encode(git.ca.read_bytes()).decode()
-    place.create("Secret", "git", data={"ca.crt": ca})
-
-
-def apply(place: Place, remote: RemoteRepository, name: str = "netops", **spec: Any) -> None:
-    """Create a repository that reads ``remote`` with the Secret ``git``."""
-    source = {"git": {"url": remote.url, "secretRef": {"name": "git"}}}
-    place.create("JobRepository", name, spec={"source": source, "interval": "10s", **spec})
-
-
-def sync(place: Place, name: str, word: str) -> None:
-    """Ask for a look at the source at once."""
-    annotations = {"davit.dev/requestedAt": word}
-    place.patch("JobRepository", name, {"metadata": {"annotations": annotations}})
-
-
-def becomes(place: Place, name: str, status: str, reason: str, kind: str = "Ready") -> Object:
-    """Return the repository once a condition says so."""
-
-    def holds(repository: Object) -> bool:
-        found = condition(repository, kind)
-        return (found.get("status"), found.get("reason")) == (status, reason)
-
-    return place.until("JobRepository", name, holds, f"has {kind}={status}, {reason}")
-
-
-def served(place: Place, name: str, commit: str) -> Object:
-    """Have the discovery of a commit end well, with no job in it; return the repository."""
-    pod = place.discovery_pod(name)
-    place.set_pod(pod, kubelet.ended(pod))
-    return place.until(
-        "JobRepository",
-        name,
-        lambda r: r["status"].get("artifact", {}).get("commit") == commit,
-        f"serves {commit}",
-    )
 
 
 def test_a_commit_is_published_discovered_and_served(
@@ -197,7 +146,6 @@ def test_a_foreign_config_map_of_the_artifacts_name_is_a_conflict(
     assert part in condition(found)["message"]
     assert place.get("ConfigMap", part)["data"] == {"part": "not ours"}
     place.delete("ConfigMap", part)
-    sync(place, "netops", "now")
     served(place, "netops", commit)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.integration.audit import AuditLog
-from tests.integration.conftest import OPERATOR_USER
+from tests.integration.audit import OPERATOR_USER, AuditLog
 from tests.integration.kube import eventually
 from tests.integration.place import CLASS_PATH, Place, condition, phase_of
 from tests.integration.running import OperatorThread
