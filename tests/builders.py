@@ -18,6 +18,7 @@ from davit_operator.api.runner import RunnerSettings
 from davit_operator.plan.artifact import PackedArtifact, pack
 from davit_operator.plan.artifact_tree import FileMode, SourceFile
 from davit_operator.plan.batch_job import bound_definition
+from davit_operator.plan.discovery import discovery_inputs
 from davit_operator.plan.observed import (
     Fetched,
     OperatorDefaults,
@@ -125,8 +126,10 @@ def a_repository(
     )
 
 
-def serving(*, problems: int = 0, generation: int = 1) -> dict[str, Any]:
-    """Return the status of a repository that serves COMMIT."""
+def serving(
+    repository: JobRepository | None = None, *, problems: int = 0, generation: int = 1
+) -> dict[str, Any]:
+    """Return the status of ``repository`` (default: ``a_repository()``) that serves COMMIT."""
     return {
         "observedGeneration": generation,
         "artifact": {
@@ -138,7 +141,8 @@ def serving(*, problems: int = 0, generation: int = 1) -> dict[str, Any]:
             "parts": ["davit-" + "3b7e" * 8 + "-0"],
         },
         "discovery": {
-            "generation": generation,
+            "commit": COMMIT,
+            "inputs": discovery_inputs(repository or a_repository(), DEFAULTS),
             "definitions": 1,
             "problems": [
                 {"path": f"jobs/broken_{n}.py", "line": 3, "message": "SyntaxError: no"}

@@ -55,6 +55,8 @@ class Reason(StrEnum):
     # The branch, tag or commit does not exist.
     REFERENCE_NOT_FOUND = "ReferenceNotFound"
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 (a reason, not a secret)
+    # The ConfigMap that is the source, or one of its keys, does not exist.
+    CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound"
     # The commit cannot be served: a link out of the tree, too many bytes or files.
     ARTIFACT_REFUSED = "ArtifactRefused"
     # A ConfigMap of the artifact's name holds something else.

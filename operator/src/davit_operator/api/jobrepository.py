@@ -11,6 +11,13 @@ from davit_operator.api.base import ApiModel, LocalObjectReference, Metadata
 from davit_operator.api.conditions import Condition
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.api.schema import CONDITION_LIST, rules, validations
+from davit_operator.api.source import (
+    LAYOUT_OF_CONFIG_MAP,
+    LAYOUT_OF_IMAGE,
+    ONE_SOURCE,
+    ConfigMapSource,
+    ImageSource,
+)
 
 # A duration as Flux writes it, in hours, minutes and seconds.
 DURATION = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"
@@ -78,14 +85,28 @@ class GitSource(ApiModel):
         pattern=r"^$|^[^/\x00-\x1f][^\x00-\x1f]*$",
         description="Folder of the repository that is its root for davit. Default: the top.",
     )
+    ignore: str = Field(
+        default="",
+        max_length=4096,
+        description=(
+            "Files that are not served, as patterns of a .gitignore, one a line, below path. "
+            "Default: none."
+        ),
+    )
 
 
 class Source(ApiModel):
     """Where the code comes from: exactly one of its fields."""
 
-    model_config = rules(("has(self.git)", "set source.git"))
+    model_config = rules(ONE_SOURCE)
 
     git: GitSource | None = Field(default=None, description="A Git repository.")
+    config_map: ConfigMapSource | None = Field(
+        default=None, description="A ConfigMap of the same namespace: jobs without Git."
+    )
+    image: ImageSource | None = Field(
+        default=None, description="Modules that are installed in the runner image."
+    )
 
 
 class JobRepositorySpec(ApiModel):
@@ -95,7 +116,9 @@ class JobRepositorySpec(ApiModel):
         (
             "has(self.slug) == has(oldSelf.slug) && (!has(self.slug) || self.slug == oldSelf.slug)",
             "slug is immutable: class paths begin with it",
-        )
+        ),
+        LAYOUT_OF_CONFIG_MAP,
+        LAYOUT_OF_IMAGE,
     )
 
     slug: (
@@ -112,16 +135,18 @@ class JobRepositorySpec(ApiModel):
         default=Layout.REPOSITORY,
         description=(
             "How modules are found. Repository: only <slug>.jobs is imported. JobsRoot: every "
-            "top-level module, and packages recursively."
+            "top-level module, and packages recursively. App: modules of the runner image."
         ),
-        json_schema_extra={"enum": ["Repository", "JobsRoot"]},
     )
     source: Source = Field(description="Where the code comes from.")
     interval: str = Field(
         default="60s",
         max_length=32,
         pattern=DURATION,
-        description="How often the source is looked at, such as 60s, 5m or 1h; at least 10s.",
+        description=(
+            "How often the source is looked at, such as 60s, 5m or 1h; at least 10s. Source image: "
+            "how often its jobs are discovered again, at most once an hour."
+        ),
         json_schema_extra=validations(
             ("duration(self) >= duration('10s')", "interval must be at least 10s")
         ),
@@ -150,15 +175,32 @@ class JobRepositorySpec(ApiModel):
 
 
 class Artifact(ApiModel):
-    """The code of one commit, as pods mount it."""
+    """The code that is served, as pods find it."""
 
-    revision: str = Field(description="Reference and commit in Flux's form: main@sha1:9f3c…")
-    commit: str = Field(description="The commit's hash.")
-    digest: str = Field(description="sha256:… of the packed code.")
+    revision: str = Field(
+        description=(
+            "What was asked for and what it was: main@sha1:9f3c… of Git, name@sha256:… of a "
+            "ConfigMap or image."
+        )
+    )
+    commit: str = Field(
+        description="Hash of the commit, of the ConfigMap's files, or of the image (its name "
+        "where the kubelet reports no hash)."
+    )
+    digest: str = Field(
+        default="", description="sha256:… of the packed code; empty for code of the image."
+    )
     size_bytes: int = Field(ge=0, description="Bytes of the packed code.")
     files: int = Field(ge=0, description="Files in it.")
     parts: list[str] = Field(
-        max_length=16, description="ConfigMaps that hold it, in order, named by its content."
+        default_factory=list,
+        max_length=16,
+        description="ConfigMaps that hold it, in order, named by its content.",
+    )
+    notes: list[str] = Field(
+        default_factory=list,
+        max_length=32,
+        description="What was left out of it: submodules, contents of Git LFS.",
     )
 
 
@@ -167,20 +209,42 @@ class Problem(ApiModel):
 
     path: str = Field(description="File, below the repository's root.")
     line: int = Field(default=0, ge=0, description="Line of the file; 0 where none is known.")
-    message: str = Field(description="What is wrong.")
+    message: str = Field(description="What is wrong, and what to do.")
+
+
+Problems = Annotated[list[Problem], Field(max_length=100)]
+
+
+class FailedDiscovery(ApiModel):
+    """A revision that is not served."""
+
+    revision: str = Field(description="The revision, in the form of artifact.revision.")
+    message: str = Field(description="Why it is not served, and what to do.")
+    problems: Problems = Field(
+        default_factory=list, description="What keeps its modules from giving their jobs."
+    )
 
 
 class Discovery(ApiModel):
-    """What was found in the commit that is served."""
+    """What was found in the code that is served, and what is broken in newer code."""
 
-    generation: int = Field(
-        default=0, ge=0, description="The metadata.generation whose layout and path were used."
+    commit: str = Field(
+        default="", description="artifact.commit, whose jobs are served; empty: none yet."
+    )
+    inputs: str = Field(
+        default="",
+        description=(
+            "Hash of what discovery depends on beside the commit: slug, layout, path, ignore, "
+            "modules, runner image. Another one means: discover again."
+        ),
     )
     definitions: int = Field(default=0, ge=0, description="How many job classes are registered.")
-    problems: list[Problem] = Field(
-        default_factory=list,
-        max_length=100,
-        description="What keeps modules from giving their jobs.",
+    problems: Problems = Field(
+        default_factory=list, description="What keeps modules from giving their jobs."
+    )
+    failed: FailedDiscovery | None = Field(
+        default=None,
+        description="The newest revision, where it is broken and the one before is served.",
     )
 
 

@@ -23,6 +23,9 @@ _CALL_SECONDS = 30
 _PAGE = "500"
 _TYPED: dict[int, type[ApiError]] = {404: NotFound, 409: Conflict}
 _FIRST_ERROR = 400
+_JSON = "application/json"
+_METADATA = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_LIST = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
 class Kube:
@@ -36,13 +39,14 @@ class Kube:
     ) -> AsyncIterator[Object]:
         """Yield the objects of the whole cluster that fit the selectors, page by page."""
         query = {"limit": _PAGE, "labelSelector": labels, "fieldSelector": fields}
-        while True:
-            page = await self._json("GET", resource.everywhere(), query=query)
-            for item in page["items"]:
-                yield item
-            query["continue"] = page["metadata"].get("continue", "")
-            if not query["continue"]:
-                return
+        async for item in self._pages(resource, query, _JSON):
+            yield item
+
+    async def list_metadata(self, resource: Resource, *, labels: str) -> AsyncIterator[Object]:
+        """Yield the objects of the whole cluster that carry the labels, without their content."""
+        query = {"limit": _PAGE, "labelSelector": labels}
+        async for item in self._pages(resource, query, _METADATA_LIST):
+            yield item
 
     async def list_in(self, resource: Resource, namespace: str, labels: str) -> list[Object]:
         """Return the objects of one namespace that carry the labels: a handful."""
@@ -55,6 +59,13 @@ class Kube:
         """Return the object at ``key``; None where there is none."""
         try:
             return await self._json("GET", resource.at(key))
+        except NotFound:
+            return None
+
+    async def metadata(self, resource: Resource, key: ObjectKey) -> Object | None:
+        """Return the object at ``key`` without its content; None where there is none."""
+        try:
+            return await self._json("GET", resource.at(key), accept=_METADATA)
         except NotFound:
             return None
 
@@ -72,9 +83,16 @@ class Kube:
         key = ObjectKey(metadata["namespace"], metadata["name"])
         return await self._json("PUT", resource.at(key, "status"), body=body)
 
-    async def delete(self, resource: Resource, key: ObjectKey, uid: str) -> None:
-        """Delete the object and what it owns, unless it is gone or another one by now."""
-        options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+    async def delete(
+        self, resource: Resource, key: ObjectKey, uid: str, resource_version: str = ""
+    ) -> None:
+        """Delete the object and what it owns, unless it is gone or another one by now.
+
+        With ``resource_version`` one that was changed since then stays, too.
+        """
+        versions = {"resourceVersion": resource_version} if resource_version else {}
+        preconditions = {"uid": uid, **versions}
+        options = {"preconditions": preconditions, "propagationPolicy": "Background"}
         try:
             await self._json("DELETE", resource.at(key), body=options)
         except (NotFound, Conflict):
@@ -98,6 +116,18 @@ class Kube:
             return frozenset()
         return frozenset(resource["name"] for resource in said["resources"])
 
+    async def _pages(
+        self, resource: Resource, query: dict[str, str], accept: str
+    ) -> AsyncIterator[Object]:
+        while True:
+            page = await self._json("GET", resource.everywhere(), query=query, accept=accept)
+            # A list of metadata has null there, where it is empty.
+            for item in page["items"] or ():
+                yield item
+            query["continue"] = page["metadata"].get("continue", "")
+            if not query["continue"]:
+                return
+
     async def _json(
         self,
         method: str,
@@ -105,8 +135,10 @@ class Kube:
         *,
         query: Mapping[str, str] | None = None,
         body: Manifest | None = None,
+        accept: str = _JSON,
     ) -> Object:
-        said: Object = json.loads(await self._bytes(method, path, query=query, body=body))
+        text = await self._bytes(method, path, query=query, body=body, accept=accept)
+        said: Object = json.loads(text)
         return said
 
     async def _bytes(
@@ -116,9 +148,10 @@ class Kube:
         *,
         query: Mapping[str, str] | None = None,
         body: Manifest | None = None,
+        accept: str = _JSON,
     ) -> bytes:
         given = [(name, value) for name, value in (query or {}).items() if value]
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        headers = {"Accept": accept, "Content-Type": _JSON}
         request = await self._client.param_serialize(
             method, path, query_params=given, header_params=headers, auth_settings=["BearerToken"]
         )

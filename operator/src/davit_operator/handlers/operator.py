@@ -8,18 +8,24 @@ from typing import Any
 
 import kopf
 
+from davit_operator.api.base import ObjectKey
 from davit_operator.api.kinds import GROUP, KINDS, VERSION
 from davit_operator.api.runner import RunnerSettings
+from davit_operator.effects.config_map_source import ConfigMapSources
 from davit_operator.effects.connect import Connection
 from davit_operator.effects.errors import is_expected
 from davit_operator.effects.git import GitReader, GitSettings
+from davit_operator.effects.git_source import GitSources
 from davit_operator.effects.kube import Kube
+from davit_operator.effects.source_reader import SourceReader
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.engine.workers import run_workers
+from davit_operator.handlers.artifacts import Artifacts
 from davit_operator.handlers.caches import Caches
 from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.definitions import reconcile_definition
 from davit_operator.handlers.informer import informer_settings, register_login
+from davit_operator.handlers.looks import Looks
 from davit_operator.handlers.repositories import Repositories
 from davit_operator.handlers.resync import keep_resyncing, resync
 from davit_operator.handlers.runs import reconcile_run
@@ -28,6 +34,7 @@ from davit_operator.handlers.sources import Sources
 from davit_operator.handlers.watches import Wakers, watch
 from davit_operator.plan.git_address import HostPolicy
 from davit_operator.plan.observed import OperatorDefaults
+from davit_operator.plan.sightings import SourceLook
 from davit_operator.settings import Settings
 
 OLDEST_KUBERNETES = (1, 32)
@@ -71,7 +78,18 @@ class Operator:
         )
         git = GitReader(GitSettings(folder=settings.state_dir, allow_http=settings.git_allow_http))
         git.require_git()
-        self._repositories = Repositories(self._shell, Sources(kube, git, hosts))
+        self._git = GitSources(kube, git, hosts, threads=2 * settings.workers)
+        reader = SourceReader(self._git, ConfigMapSources(kube))
+        self._looking: WorkQueue[SourceLook] = WorkQueue(jitter)
+        self._looks = Looks(
+            self._looking,
+            reader.look,
+            self._wake_repository,
+            at_one_server=max(1, settings.workers // 2),
+        )
+        self._sources = Sources(reader, self._looks, self._wake_repository)
+        self._artifacts = Artifacts(kube, self._shell.caches, self._sources.in_use)
+        self._repositories = Repositories(self._shell, self._sources, self._artifacts)
         wakers = Wakers(self._shell, self._repositories.discovery_ended)
         self._watched = wakers.all()
 
@@ -90,7 +108,8 @@ class Operator:
         )
         endless: tuple[Awaitable[None], ...] = (
             *workers,
-            keep_resyncing(self._kube, self._watched),
+            run_workers(self._looking, self._looks.take, is_expected, self._settings.workers),
+            keep_resyncing(self._kube, self._watched, self._tidy),
         )
         tasks = [asyncio.ensure_future(each) for each in endless]
         informer = asyncio.ensure_future(self._inform(stop))
@@ -109,6 +128,16 @@ class Operator:
             await reconcile_definition(self._shell, key.key)
         else:
             await self._repositories.reconcile(key.key)
+
+    async def _tidy(self) -> None:
+        """Remove code that nobody needs any more, and bring back what is needed and gone."""
+        repositories = self._shell.caches.repositories.cache
+        await self._git.prune([ObjectKey(*key) for key in repositories])
+        for key in await self._artifacts.sweep():
+            self._sources.miss(key)
+
+    def _wake_repository(self, key: ObjectKey, after: float = 0) -> None:
+        self._shell.wake(WorkKey("JobRepository", key), after)
 
     async def _inform(self, stop: asyncio.Event | None) -> None:
         registry = kopf.OperatorRegistry()

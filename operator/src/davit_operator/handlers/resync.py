@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from davit_operator.effects.errors import ApiError, Unreachable, is_passing
@@ -50,9 +50,17 @@ async def _resync_once(kube: Kube, watched: Iterable[tuple[Watched[Any], Wake]])
             wake(gone)
 
 
-async def keep_resyncing(kube: Kube, watched: Iterable[tuple[Watched[Any], Wake]]) -> None:
-    """Resync now and then, for ever."""
+async def keep_resyncing(
+    kube: Kube,
+    watched: Iterable[tuple[Watched[Any], Wake]],
+    tidy: Callable[[], Awaitable[None]],
+) -> None:
+    """Resync now and then, for ever; ``tidy`` up after each, the one at the start too."""
     pairs = tuple(watched)
     while True:
+        try:
+            await tidy()
+        except (ApiError, Unreachable, OSError) as error:
+            log.warning("Nothing can be tidied up now: %s", error)
         await asyncio.sleep(INTERVAL_SECONDS * jitter())
         await resync(kube, pairs)

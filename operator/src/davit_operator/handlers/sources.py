@@ -1,187 +1,165 @@
-"""Look at a repository's source when it is due, and remember what was seen until then."""
+"""What repositories' sources hold, and the code of the commits that must be published."""
 
 from __future__ import annotations
 
-import asyncio
-from base64 import b64decode
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from davit_operator.api.base import ObjectKey
-from davit_operator.api.conditions import Reason
-from davit_operator.api.errors import Blocked, Stalled, Waiting
-from davit_operator.api.jobrepository import GitSource, JobRepository
-from davit_operator.api.names import REQUESTED_AT_ANNOTATION
-from davit_operator.effects.git import GitContact, GitReader, GitRequest
-from davit_operator.effects.git_credentials import ANONYMOUS, GitCredentials, git_credentials
-from davit_operator.effects.git_proxy import GitProxy, git_proxy
-from davit_operator.effects.kube import Kube
-from davit_operator.effects.resources import SECRETS
-from davit_operator.handlers.clock import jitter
-from davit_operator.plan.artifact import pack
-from davit_operator.plan.git_address import HostPolicy, git_address
-from davit_operator.plan.git_reference import git_path, git_ref
-from davit_operator.plan.observed import Fetched
-from davit_operator.plan.pods import Manifest
-from davit_operator.plan.repository import is_served
+from davit_operator.api.errors import Blocked
+from davit_operator.api.jobrepository import JobRepository
+from davit_operator.effects.source_reader import SourceReader
+from davit_operator.handlers.clock import jitter, now
+from davit_operator.handlers.looks import Follower, Looks
+from davit_operator.handlers.refreshes import Refreshes
+from davit_operator.handlers.requests import LONG_AGO, Requests, request_of
+from davit_operator.plan.artifact import PublishedArtifact, artifact_name
+from davit_operator.plan.attempt import Attempt, Wish, attempt_for, refused
+from davit_operator.plan.discovery import runner_image
+from davit_operator.plan.observed import Fetched, SeenRepository
+from davit_operator.plan.polling import refresh_pause
+from davit_operator.plan.repository import is_idle
+from davit_operator.plan.sightings import (
+    OutdatedError,
+    Sighting,
+    image_sighting,
+    is_pinned,
+    look_of,
+)
 from davit_operator.plan.times import seconds
-
-_FIRST_RETRY = timedelta(seconds=5)
-_NEVER = Waiting(Reason.PROGRESSING, "The source was not looked at yet.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a look is for: another repository, spec, request or definition needs another look."""
-
-    uid: str
-    generation: int
-    requested_at: str
-    # Uids of definitions that came after the discovery of what is served.
-    undiscovered: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What was seen of a source, and until when that holds."""
-
-    wish: Wish
-    until: datetime
-    found: Fetched | Blocked
-    # The commit that ``found`` speaks of, where it came so far.
-    commit: str = ""
-    failures: int = 0
 
 
 class Sources:
-    """The looks at all sources. What it remembers may be lost: the next look finds it again."""
+    """The sources of all repositories. What it remembers may be lost: it is found again."""
 
-    def __init__(self, kube: Kube, git: GitReader, hosts: HostPolicy) -> None:
-        self._kube = kube
-        self._git = git
-        self._hosts = hosts
-        self._looks: dict[ObjectKey, Look] = {}
+    def __init__(
+        self, reader: SourceReader, looks: Looks, wake: Callable[[ObjectKey, float], None]
+    ) -> None:
+        self._reader = reader
+        self._looks = looks
+        self._wake = wake
+        self._attempts: dict[ObjectKey, Attempt] = {}
+        self._requests = Requests()
+        self._refreshes = Refreshes()
+        # Repositories that serve what is not there.
+        self._gaps: set[ObjectKey] = set()
 
-    async def look(
-        self, repository: JobRepository, undiscovered: frozenset[str], now: datetime
-    ) -> Look:
-        """Return what the source holds now; what it held at the last look, where it is not due."""
-        key, wish = repository.metadata.key, _wish(repository, undiscovered)
-        known = self._looks.get(key)
-        if known is not None and known.wish != wish:
-            known = None
-        if known is None or known.until <= now:
-            self._looks[key] = await self._look_again(repository, wish, known, now)
-        return self._looks[key]
+    def see(self, seen: SeenRepository) -> SeenRepository:
+        """Return ``seen`` with what is known of the source; it may have to be looked at first."""
+        repository, key = seen.repository, seen.repository.metadata.key
+        since = self._requests.since(repository, seen.now)
+        found = self._found(seen, since)
+        if not isinstance(found, Sighting):
+            return replace(seen, source=found)
+        source = Fetched(revision=found.revision, commit=found.commit)
+        seen = replace(
+            seen,
+            source=source,
+            refresh=self._is_stale(seen, since),
+            parts_missing=key in self._gaps,
+        )
+        if is_idle(seen, source):
+            self._attempts.pop(key, None)
+            return seen
+        attempt = attempt_for(_wish(repository, found), self._attempts.get(key), seen.now)
+        self._attempts[key] = attempt
+        if attempt.until is not None:
+            self._wake(key, (attempt.until - seen.now).total_seconds())
+        known = replace(source, artifact=attempt.artifact, refused=attempt.refused)
+        return replace(seen, source=known)
 
-    def refuse(self, repository: JobRepository, cause: Blocked, now: datetime) -> None:
+    async def fetch(self, seen: SeenRepository) -> SeenRepository:
+        """Return ``seen`` with the code of what the source holds, or why there is none."""
+        repository, source = seen.repository, seen.source
+        found = self._found(seen, LONG_AGO)
+        if not isinstance(found, Sighting) or not isinstance(source, Fetched):
+            return replace(seen, source=None)
+        try:
+            artifact = await self._reader.code(repository, found)
+        except Blocked as cause:
+            self.refuse(repository, cause, now())
+            return replace(seen, source=replace(source, refused=cause))
+        except OutdatedError:
+            self._looks.renew(repository.metadata.key)
+            return replace(seen, source=None)
+        return replace(seen, source=replace(source, artifact=artifact))
+
+    def published(self, key: ObjectKey, artifact: PublishedArtifact) -> None:
+        """Remember that the code stands in ConfigMaps, and is needed there."""
+        self._attempts[key] = replace(self._attempts[key], artifact=artifact)
+        self._gaps.discard(key)
+
+    def refuse(self, repository: JobRepository, cause: Blocked, moment: datetime) -> None:
         """Remember that the commit seen last cannot be served, and why."""
-        key = repository.metadata.key
-        self._looks[key] = _after(self._looks[key], cause, repository, now)
+        key, interval = repository.metadata.key, _interval(repository)
+        if repository.spec.source.image is not None:
+            interval = refresh_pause(interval)
+        attempt = refused(self._attempts[key], cause, interval, moment, jitter())
+        self._attempts[key] = attempt
+        if attempt.until is not None:
+            self._wake(key, (attempt.until - moment).total_seconds())
 
-    def served(self, repository: JobRepository) -> None:
-        """Forget the code of the commit seen last: it is published."""
-        known = self._looks[repository.metadata.key]
-        if isinstance(known.found, Fetched):
-            found = replace(known.found, artifact=None)
-            self._looks[repository.metadata.key] = replace(known, found=found, failures=0)
+    def served(self, repository: JobRepository, moment: datetime) -> None:
+        """Forget the attempt: it ended well."""
+        key = repository.metadata.key
+        self._attempts.pop(key, None)
+        self._refreshes.done(key, _interval(repository), moment)
+
+    def rest(self, key: ObjectKey) -> None:
+        """Look no more for a repository that is suspended."""
+        self._looks.leave(key)
+        self._attempts.pop(key, None)
 
     def forget(self, key: ObjectKey) -> None:
         """Forget a repository that is gone."""
-        self._looks.pop(key, None)
+        self.rest(key)
+        self._requests.forget(key)
+        self._refreshes.forget(key)
+        self._gaps.discard(key)
 
-    async def _look_again(
-        self, repository: JobRepository, wish: Wish, known: Look | None, now: datetime
-    ) -> Look:
-        pause = timedelta(seconds=seconds(repository.spec.interval)) * jitter()
-        before = known or Look(wish=wish, until=now, found=_NEVER)
-        try:
-            contact = await asyncio.to_thread(self._git.resolve, await self._request(repository))
-            before = before if before.commit == contact.commit else replace(before, found=_NEVER)
-            if isinstance(before.found, Stalled | Fetched):
-                # Neither a refused commit nor one under discovery gets better by fetching it.
-                return replace(before, until=now + pause)
-            before = replace(before, commit=contact.commit)
-            found = await self._fetched(repository, wish, contact)
-        except Blocked as cause:
-            return _after(before, cause, repository, now)
-        # A fetch is no success yet: its discovery may fail, again and again.
-        failures = before.failures if found.artifact else 0
-        return Look(
-            wish=wish, until=now + pause, found=found, commit=contact.commit, failures=failures
-        )
+    def miss(self, key: ObjectKey) -> None:
+        """Have the code published again that the repository serves: some of it is gone."""
+        self._gaps.add(key)
+        self._wake(key, 0)
 
-    async def _fetched(self, repository: JobRepository, wish: Wish, contact: GitContact) -> Fetched:
-        found = Fetched(revision=contact.revision, commit=contact.commit)
-        if is_served(repository, contact.commit) and not wish.undiscovered:
-            return found
-        tree = await asyncio.to_thread(self._git.fetch, contact)
-        return replace(found, artifact=await asyncio.to_thread(pack, tree.files))
+    def in_use(self) -> set[tuple[str, str]]:
+        """Return namespace and name of the artifacts that are about to be served."""
+        return {
+            (key.namespace, artifact_name(attempt.artifact.digest))
+            for key, attempt in self._attempts.items()
+            if attempt.artifact is not None
+        }
 
-    async def _request(self, repository: JobRepository) -> GitRequest:
-        git = repository.spec.source.git
-        if git is None:
-            raise Stalled(Reason.INVALID_SPEC, "spec.source names no source. Set source.git.")
-        return GitRequest(
-            address=git_address(git.url, self._hosts),
-            ref=git_ref(branch=git.ref.branch, tag=git.ref.tag, commit=git.ref.commit),
-            namespace=repository.metadata.namespace,
-            timeout_seconds=seconds(repository.spec.timeout),
-            path=git_path(git.path),
-            credentials=await self._credentials(repository, git),
-            proxy=await self._proxy(repository, git),
-        )
+    def _found(self, seen: SeenRepository, since: datetime) -> Sighting | Blocked | None:
+        key, wanted = seen.repository.metadata.key, look_of(seen.repository)
+        if wanted is None:
+            self._looks.leave(key)
+            return image_sighting(runner_image(seen.repository, seen.defaults))
+        follower = Follower(key=key, interval=_interval(seen.repository), since=since)
+        return self._looks.follow(wanted, follower)
 
-    async def _credentials(self, repository: JobRepository, git: GitSource) -> GitCredentials:
-        if git.secret_ref is None:
-            return ANONYMOUS
-        name = git.secret_ref.name
-        secret = await self._secret(repository, name, "secretRef")
-        return git_credentials(name, secret["metadata"]["uid"], _decoded(secret.get("data", {})))
-
-    async def _proxy(self, repository: JobRepository, git: GitSource) -> GitProxy | None:
-        if git.proxy_secret_ref is None:
-            return None
-        name = git.proxy_secret_ref.name
-        secret = await self._secret(repository, name, "proxySecretRef")
-        return git_proxy(name, _decoded(secret.get("data", {})), self._hosts)
-
-    async def _secret(self, repository: JobRepository, name: str, field: str) -> Manifest:
-        namespace = repository.metadata.namespace
-        secret = await self._kube.get(SECRETS, ObjectKey(namespace, name))
-        if secret is None:
-            raise Waiting(
-                Reason.SECRET_NOT_FOUND,
-                f'Secret "{name}" was not found in namespace "{namespace}". Create it, or correct '
-                f"spec.source.git.{field}.name.",
-            )
-        return secret
+    def _is_stale(self, seen: SeenRepository, since: datetime) -> bool:
+        """Return whether an image must be discovered again that may be another one by now."""
+        repository, key = seen.repository, seen.repository.metadata.key
+        if repository.spec.source.image is None:
+            return False
+        due = self._refreshes.due(key, _interval(repository), since, seen.now)
+        if due <= seen.now:
+            return not is_pinned(runner_image(repository, seen.defaults)) or since == due
+        self._wake(key, (due - seen.now).total_seconds())
+        return False
 
 
-def _decoded(data: dict[str, str]) -> dict[str, bytes]:
-    return {key: b64decode(value) for key, value in data.items()}
+def _interval(repository: JobRepository) -> timedelta:
+    return timedelta(seconds=seconds(repository.spec.interval))
 
 
-def _wish(repository: JobRepository, undiscovered: frozenset[str]) -> Wish:
+def _wish(repository: JobRepository, found: Sighting) -> Wish:
     metadata = repository.metadata
     return Wish(
         uid=metadata.uid,
         generation=metadata.generation,
-        requested_at=metadata.annotations.get(REQUESTED_AT_ANNOTATION, ""),
-        undiscovered=undiscovered,
-    )
-
-
-def _after(before: Look, cause: Blocked, repository: JobRepository, now: datetime) -> Look:
-    """Return the look that ``cause`` ended: retried soon at first, then at the interval."""
-    failures = before.failures + 1
-    interval = timedelta(seconds=seconds(repository.spec.interval))
-    is_stalled = isinstance(cause, Stalled)
-    pause = interval if is_stalled else min(interval, _FIRST_RETRY * 2.0 ** min(failures - 1, 20))
-    return replace(
-        before,
-        until=now + pause * jitter(),
-        found=cause,
-        commit=before.commit if is_stalled else "",
-        failures=failures,
+        requested_at=request_of(repository),
+        commit="" if repository.spec.source.image else found.commit,
     )

@@ -14,6 +14,7 @@ import io
 import tarfile
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Final
 
 from davit_operator.plan.artifact_tree import (
     DEFAULT_LIMITS,
@@ -48,6 +49,35 @@ class PackedArtifact:
     parts: tuple[ArtifactPart, ...]
     files: int
     size_bytes: int
+    # What was left out of it, in sentences.
+    notes: tuple[str, ...] = ()
+
+    @property
+    def published(self) -> PublishedArtifact:
+        """Return what remains to be known once the parts are stored."""
+        return PublishedArtifact(
+            digest=self.digest,
+            parts=tuple(part.name for part in self.parts),
+            files=self.files,
+            size_bytes=self.size_bytes,
+            notes=self.notes,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedArtifact:
+    """An artifact whose parts stand in ConfigMaps of these names, in order."""
+
+    digest: str
+    parts: tuple[str, ...]
+    files: int
+    size_bytes: int
+    notes: tuple[str, ...] = ()
+
+
+AnyArtifact = PackedArtifact | PublishedArtifact
+# Code that is in the image: nothing is mounted.
+INSTALLED: Final = PublishedArtifact(digest="", parts=(), files=0, size_bytes=0)
 
 
 def pack(files: Collection[SourceFile], limits: ArtifactLimits = DEFAULT_LIMITS) -> PackedArtifact:
@@ -72,9 +102,14 @@ def pack(files: Collection[SourceFile], limits: ArtifactLimits = DEFAULT_LIMITS)
     )
 
 
+def artifact_name(digest: str) -> str:
+    """Return what the names of the parts of the artifact ``digest`` begin with."""
+    return f"davit-{digest.removeprefix('sha256:')[:32]}"
+
+
 def part_name(digest: str, number: int) -> str:
     """Return the name of the ConfigMap with part ``number`` (from 0) of the artifact ``digest``."""
-    return f"davit-{digest.removeprefix('sha256:')[:32]}-{number}"
+    return f"{artifact_name(digest)}-{number}"
 
 
 def _archive(by_path: dict[str, SourceFile], max_bytes: int) -> bytes:

@@ -17,6 +17,7 @@ from davit_operator.api.names import (
     RUN_COMPONENT,
     batch_job_name,
 )
+from davit_operator.plan.discovery import modules_of
 from davit_operator.plan.observed import OperatorDefaults
 from davit_operator.plan.pods import Manifest, owner_reference, pod_template
 
@@ -115,6 +116,7 @@ def _request(
         commit=definition.status.commit,
         artifact_digest=definition.status.digest,
         artifact_parts=definition.status.parts,
+        modules=modules_of(repository),
         inputs=dict(run.spec.inputs),
         soft_time_limit_seconds=(
             definition.soft_time_limit_seconds or defaults.soft_time_limit_seconds

@@ -22,7 +22,7 @@ from davit_operator.api.jobdefinition import (
 )
 from davit_operator.api.kinds import API_VERSION, JOB_DEFINITION
 from davit_operator.api.names import MANAGED_BY, definition_name
-from davit_operator.plan.artifact import PackedArtifact
+from davit_operator.plan.artifact import AnyArtifact
 from davit_operator.plan.definition import definition_conditions
 from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
 from davit_operator.plan.plain import MAX_COUNT
@@ -41,7 +41,7 @@ class DefinitionWrite:
 
 
 def plan_definitions(
-    seen: SeenRepository, fetched: Fetched, artifact: PackedArtifact, found: Discovered
+    seen: SeenRepository, fetched: Fetched, artifact: AnyArtifact, found: Discovered
 ) -> tuple[DefinitionWrite, ...]:
     """Return the writes that make the definitions say what ``found`` says."""
     known: dict[str, list[JobDefinition]] = {}
@@ -109,9 +109,7 @@ def _uninstalled_status(definition: JobDefinition, now: datetime) -> JobDefiniti
     )
 
 
-def _of_commit(
-    write: DefinitionWrite, fetched: Fetched, artifact: PackedArtifact
-) -> DefinitionWrite:
+def _of_commit(write: DefinitionWrite, fetched: Fetched, artifact: AnyArtifact) -> DefinitionWrite:
     if not write.status.installed:
         return write
     bound = {"commit": fetched.commit, "digest": artifact.digest, "parts": len(artifact.parts)}

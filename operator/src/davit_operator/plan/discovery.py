@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from davit_contract import DiscoveryRequest, encode
@@ -14,9 +16,10 @@ from davit_operator.api.names import (
     DISCOVERY_COMPONENT,
     MANAGED_BY,
     discovery_pod_name,
+    short_hash,
 )
 from davit_operator.api.runner import Resources
-from davit_operator.plan.artifact import PackedArtifact
+from davit_operator.plan.artifact import AnyArtifact
 from davit_operator.plan.diagnosis import diagnose_wait
 from davit_operator.plan.observed import Fetched, OperatorDefaults, SeenPod
 from davit_operator.plan.pods import Manifest, owner_reference, pod_template
@@ -31,11 +34,71 @@ _MODULE_SHARE = 3
 _BACKSTOP_SECONDS = 240
 
 
+def runner_image(repository: JobRepository, defaults: OperatorDefaults) -> str:
+    """Return the image that the repository's code is discovered with."""
+    return repository.spec.runner.over(defaults.runner).image or ""
+
+
+def modules_of(repository: JobRepository) -> list[str]:
+    """Return the modules of the image that are imported; none: those that it names itself."""
+    image = repository.spec.source.image
+    return list(image.modules) if image else []
+
+
+def discovery_inputs(repository: JobRepository, defaults: OperatorDefaults) -> str:
+    """Return a hash of all that the outcome of a discovery depends on, beside the commit."""
+    git = repository.spec.source.git
+    inputs = [
+        repository.slug,
+        repository.spec.layout,
+        runner_image(repository, defaults),
+        modules_of(repository),
+        [git.path, git.ignore] if git else [],
+    ]
+    return short_hash(json.dumps(inputs), 16)
+
+
+def is_served(repository: JobRepository, commit: str, defaults: OperatorDefaults) -> bool:
+    """Return whether ``commit`` is served, discovered as the spec of now wants it.
+
+    Of an image the commit is only known to a pod of it: what was discovered last counts.
+    """
+    served, discovery = repository.status.artifact, repository.status.discovery
+    if served is None or discovery is None:
+        return False
+    is_same = repository.spec.source.image is not None or served.commit == commit
+    return is_same and discovery.inputs == discovery_inputs(repository, defaults)
+
+
 def pod_name(repository: JobRepository, digest: str, defaults: OperatorDefaults) -> str:
     """Return the name of the pod that discovers this code for this repository with this image."""
-    image = repository.spec.runner.over(defaults.runner).image or ""
     return discovery_pod_name(
-        repository.metadata.uid, digest, image, repository.slug, repository.spec.layout
+        repository.metadata.uid,
+        digest,
+        runner_image(repository, defaults),
+        repository.slug,
+        repository.spec.layout,
+        *modules_of(repository),
+    )
+
+
+def is_discovering(pod: SeenPod) -> bool:
+    """Return whether ``pod`` is a discovery that has not ended."""
+    return (
+        pod.component == DISCOVERY_COMPONENT
+        and not pod.runner.terminated
+        and pod.phase not in {"Succeeded", "Failed"}
+    )
+
+
+def overdue(
+    pods: Iterable[SeenPod], now: datetime, defaults: OperatorDefaults
+) -> tuple[SeenPod, ...]:
+    """Return the pods that had their time to start, and have not: others wait for them."""
+    return tuple(
+        pod
+        for pod in pods
+        if is_discovering(pod) and not pod.runner.running and now >= start_deadline(pod, defaults)
     )
 
 
@@ -60,21 +123,23 @@ def not_started(pod: SeenPod, now: datetime, defaults: OperatorDefaults) -> Wait
 def discovery_pod(
     repository: JobRepository,
     fetched: Fetched,
-    artifact: PackedArtifact,
+    artifact: AnyArtifact,
     defaults: OperatorDefaults,
 ) -> Manifest:
     """Return the pod's manifest."""
+    name = pod_name(repository, artifact.digest, defaults)
     settings = repository.spec.runner.over(defaults.runner)
     pod = pod_template(
         verb="discover",
         request=encode(
             DiscoveryRequest(
-                subject=artifact.digest,
+                subject=name,
                 slug=repository.slug,
                 layout=repository.spec.layout,
                 commit=fetched.commit,
                 artifact_digest=artifact.digest,
                 artifact_parts=len(artifact.parts),
+                modules=modules_of(repository),
                 time_limit_seconds=defaults.discovery_seconds,
                 module_time_limit_seconds=min(
                     _MODULE_SECONDS, max(1, defaults.discovery_seconds // _MODULE_SHARE)
@@ -87,7 +152,7 @@ def discovery_pod(
         settings=settings.model_copy(update={"resources": _RESOURCES}),
     )
     pod["apiVersion"], pod["kind"] = "v1", "Pod"
-    pod["metadata"]["name"] = pod_name(repository, artifact.digest, defaults)
+    pod["metadata"]["name"] = name
     pod["metadata"]["namespace"] = repository.metadata.namespace
     pod["metadata"]["labels"].update(
         {"app.kubernetes.io/managed-by": MANAGED_BY, COMPONENT_LABEL: DISCOVERY_COMPONENT}

@@ -12,7 +12,7 @@ from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository, Problem
 from davit_operator.api.jobrun import JobRun, LogLine, RunDefinition
 from davit_operator.api.runner import RunnerSettings
-from davit_operator.plan.artifact import PackedArtifact
+from davit_operator.plan.artifact import AnyArtifact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,8 @@ class SeenPod:
     # Why the scheduler found no node; empty once it did.
     unschedulable: str = ""
     deleting: bool = False
+    # Names of the ConfigMaps that its volumes show.
+    config_maps: frozenset[str] = frozenset()
     runner: SeenContainer = field(default_factory=SeenContainer)
 
 
@@ -126,11 +128,13 @@ class SeenRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The commit that the reference names now, and its code where it is not served yet."""
+    """The commit that the source names now, and its code where that is at hand."""
 
     revision: str
     commit: str
-    artifact: PackedArtifact | None = None
+    artifact: AnyArtifact | None = None
+    # Why the code cannot be served.
+    refused: Blocked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,14 +152,21 @@ class SeenRepository:
     repository: JobRepository
     now: datetime
     defaults: OperatorDefaults
-    # None: the source was not due, or is suspended.
+    # None: it was not looked at yet, or is suspended.
     source: Fetched | Blocked | None = None
+    # The pods of the repository, and the one of them that discovers ``source``.
+    pods: tuple[SeenPod, ...] = ()
     discovery_pod: SeenPod | None = None
     # What that pod said once it has ended.
     discovered: Discovered | Blocked | None = None
-    # Discovery pods that have not ended: of the cluster, and whether one is of this namespace.
+    # Discovery pods that have not ended: of the cluster, and whether one is of this namespace, but
+    # not ``discovery_pod``.
     discoveries: int = 0
     discovery_here: bool = False
+    # True: what the image holds was discovered long ago.
+    refresh: bool = False
+    # True: a ConfigMap is gone that holds what is served.
+    parts_missing: bool = False
     # Of this namespace: those that refer to the repository, and the names of all.
     definitions: tuple[JobDefinition, ...] = ()
     names_taken: frozenset[str] = frozenset()

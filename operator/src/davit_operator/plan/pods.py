@@ -37,7 +37,8 @@ def pod_template(
 ) -> Manifest:
     """Return metadata and spec of a pod that runs the runner's ``verb`` on an artifact.
 
-    ``request`` is JSON; it reaches the runner as a file, so that nothing of it stands in argv.
+    Without ``parts`` the code is the image's. ``request`` is JSON; it reaches the runner as a file,
+    so that nothing of it stands in argv.
     """
     return {
         "metadata": {
@@ -59,14 +60,21 @@ def pod_template(
                 "fsGroup": RUNNER_UID,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
-            "containers": [_container(verb, settings)],
+            "containers": [_container(verb, settings, _mounts(parts))],
             "volumes": _volumes(digest, parts),
             **_placement(settings),
         },
     }
 
 
-def _container(verb: str, settings: RunnerSettings) -> Manifest:
+def _mounts(parts: int) -> list[Manifest]:
+    request = {"name": "request", "mountPath": f"{places.MOUNT_PATH}/request", "readOnly": True}
+    artifact = {"name": "artifact", "mountPath": places.ARTIFACT_PATH, "readOnly": True}
+    scratch = {"name": "scratch", "mountPath": places.SCRATCH_PATH}
+    return [request, artifact, scratch] if parts else [request, scratch]
+
+
+def _container(verb: str, settings: RunnerSettings, mounts: list[Manifest]) -> Manifest:
     resources = settings.resources.model_dump() if settings.resources else {}
     return {
         "name": places.RUNNER_CONTAINER,
@@ -81,11 +89,7 @@ def _container(verb: str, settings: RunnerSettings) -> Manifest:
         },
         "terminationMessagePath": places.TERMINATION_PATH,
         "terminationMessagePolicy": "File",
-        "volumeMounts": [
-            {"name": "request", "mountPath": f"{places.MOUNT_PATH}/request", "readOnly": True},
-            {"name": "artifact", "mountPath": places.ARTIFACT_PATH, "readOnly": True},
-            {"name": "scratch", "mountPath": places.SCRATCH_PATH},
-        ],
+        "volumeMounts": mounts,
     }
 
 
@@ -101,11 +105,10 @@ def _volumes(digest: str, parts: int) -> list[Manifest]:
         {"configMap": {"name": part_name(digest, n), "items": [{"key": "part", "path": str(n)}]}}
         for n in range(parts)
     ]
-    return [
-        {"name": "request", "downwardAPI": {"items": shown}},
-        {"name": "artifact", "projected": {"sources": sources}},
-        {"name": "scratch", "emptyDir": {"sizeLimit": _SCRATCH_SIZE}},
-    ]
+    request = {"name": "request", "downwardAPI": {"items": shown}}
+    artifact = {"name": "artifact", "projected": {"sources": sources}}
+    scratch = {"name": "scratch", "emptyDir": {"sizeLimit": _SCRATCH_SIZE}}
+    return [request, artifact, scratch] if parts else [request, scratch]
 
 
 def _placement(settings: RunnerSettings) -> Manifest:

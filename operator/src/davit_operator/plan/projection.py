@@ -40,6 +40,7 @@ def seen_pod(raw: Raw) -> SeenPod:
         message=status.get("message", ""),
         unschedulable=_unschedulable(status),
         deleting="deletionTimestamp" in metadata,
+        config_maps=_config_maps(raw),
         runner=_runner(status),
     )
 
@@ -76,6 +77,15 @@ def seen_batch_job(raw: Raw) -> SeenBatchJob:
 def _owner(raw: Raw) -> Raw:
     owners = raw["metadata"].get("ownerReferences", ())
     return next((owner for owner in owners if owner.get("controller")), {})
+
+
+def _config_maps(raw: Raw) -> frozenset[str]:
+    return frozenset(
+        source["configMap"]["name"]
+        for volume in raw.get("spec", {}).get("volumes", ())
+        for source in volume.get("projected", {}).get("sources", ())
+        if "configMap" in source
+    )
 
 
 def _unschedulable(status: Raw) -> str:

@@ -1,0 +1,98 @@
+"""Jobs of an image: no code is published, and only the kubelet says which image it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.builders import (
+    DEFAULTS,
+    a_discovery_pod,
+    a_repository,
+    as_stored,
+    ended,
+    seen_repository,
+    serving,
+)
+
+from davit_contract import JobDescription
+from davit_operator.api.conditions import Reason
+from davit_operator.api.jobrepository import JobRepositoryStatus
+from davit_operator.plan.artifact import INSTALLED
+from davit_operator.plan.observed import Discovered, Fetched
+from davit_operator.plan.repository import needs_code, plan_repository
+from davit_operator.plan.sightings import is_pinned
+
+IMAGE = str(DEFAULTS.runner.image)
+FOUND = Discovered(
+    descriptions=(JobDescription(class_path="my_app.jobs.SyncVlans", name="x", grouping="y"),)
+)
+
+APP = {"layout": "App", "source": {"image": {"modules": ["my_app.jobs"]}}}
+
+
+def test_jobs_of_an_image_are_discovered_in_a_pod_without_code() -> None:
+    source = Fetched(revision=IMAGE, commit=IMAGE, artifact=INSTALLED)
+    plan = plan_repository(seen_repository(repository=a_repository(spec=APP), source=source))
+    assert plan.create_parts == ()
+    assert plan.create_discovery_pod is not None
+    spec = plan.create_discovery_pod["spec"]
+    assert [volume["name"] for volume in spec["volumes"]] == ["request", "scratch"]
+    request = plan.create_discovery_pod["metadata"]["annotations"]["davit.dev/request"]
+    assert '"modules":["my_app.jobs"]' in request
+    assert '"artifact_parts":0' in request
+
+
+@pytest.mark.parametrize(
+    ("image_id", "commit", "revision"),
+    [
+        ("registry.example/davit-runner@sha256:" + "1a" * 32, "1a" * 32, "@sha256:" + "1a" * 32),
+        ("sha256:" + "2b" * 32, "2b" * 32, "@sha256:" + "2b" * 32),
+        ("", IMAGE, ""),
+    ],
+    ids=["of a registry", "of a node", "unknown"],
+)
+def test_the_commit_of_an_image_is_the_digest_that_the_kubelet_reports(
+    image_id: str, commit: str, revision: str
+) -> None:
+    pod = a_discovery_pod(ended(image_id=image_id))
+    source = Fetched(revision=IMAGE, commit=IMAGE, artifact=INSTALLED)
+    seen = seen_repository(
+        repository=a_repository(spec=APP),
+        source=source,
+        discovery_pod=pod,
+        discovered=FOUND,
+    )
+    plan = plan_repository(seen)
+    assert plan.status is not None
+    artifact = plan.status.artifact
+    assert artifact is not None
+    assert (artifact.commit, artifact.revision) == (commit, f"{IMAGE}{revision}")
+    assert (artifact.digest, artifact.parts) == ("", [])
+    [write] = plan.write_definitions
+    assert (write.status.commit, write.status.digest, write.status.parts) == (commit, "", 0)
+    # Until its name may stand for another one.
+    status = JobRepositoryStatus.model_validate(as_stored(plan.status))
+    repository = seen.repository.model_copy(update={"status": status})
+    after = replace(seen, repository=repository, discovered=None)
+    assert not needs_code(after, replace(source, artifact=None))
+    assert needs_code(replace(after, refresh=True), replace(source, artifact=None))
+
+
+def test_an_image_that_is_discovered_again_stays_ready() -> None:
+    repository = a_repository(spec=APP)
+    repository = a_repository(spec=APP, status=serving(repository))
+    source = Fetched(revision=IMAGE, commit=IMAGE, artifact=INSTALLED)
+    plan = plan_repository(seen_repository(repository=repository, source=source, refresh=True))
+    assert plan.create_discovery_pod is not None
+    assert plan.status is not None
+    [ready] = plan.status.conditions
+    assert (ready.type, ready.status, ready.reason) == ("Ready", "True", Reason.ARTIFACT_SERVED)
+
+
+@pytest.mark.parametrize(
+    ("image", "pinned"),
+    [("runner", False), ("runner:1", False), (f"runner:1@sha256:{'1a' * 32}", True)],
+)
+def test_an_image_named_by_its_digest_can_be_no_other(image: str, pinned: bool) -> None:
+    assert is_pinned(image) is pinned
