@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.gitserver.relay import relay
 from tests.gitserver.running import RemoteRepository
-from tests.integration.git.conftest import CANARY, Reading, assert_no_canary, failure
+from tests.integration.git.conftest import Reading, assert_no_canary, failure
 
 from davit_operator.api.conditions import Reason
-from davit_operator.api.errors import Blocked, Stalled
-from davit_operator.effects.git_credentials import git_credentials
+from davit_operator.api.errors import Blocked
 
 
 def processes() -> dict[str, str]:
@@ -71,27 +69,6 @@ def test_no_process_outlives_a_timeout(
         between.passes = 100_000
         failure(reading, url=f"https://127.0.0.1:{between.port}/late.git", timeout_seconds=2)
         assert not [text for text in processes().values() if f":{between.port}/late" in text]
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ({}, "neither"),
-        ({"identity": b"x"}, "no private key"),
-        ({"username": b"ada"}, "no key password"),
-        ({"password": b"x"}, "no key username"),
-        ({"username": b"ada", "password": f"{CANARY}\n".encode()}, "line break"),
-        ({"username": b"ada", "password": CANARY.encode() + b"\xff"}, "not UTF-8"),
-        ({"username": b"a:b", "password": CANARY.encode()}, "HTTP cannot send"),
-        ({"ca.crt": CANARY.encode()}, "PEM"),
-    ],
-    ids=["empty", "ssh", "no password", "no user", "a line break", "bytes", "a colon", "no PEM"],
-)
-def test_a_secret_that_cannot_be_used_names_the_key(data: dict[str, bytes], words: str) -> None:
-    with pytest.raises(Stalled, match=words) as refused:
-        git_credentials("netops-git", "uid", data)
-    assert refused.value.reason is Reason.AUTHENTICATION_FAILED
-    assert_no_canary("".join(traceback.format_exception(refused.value)))
 
 
 def test_credentials_are_hidden_in_their_repr(reading: Reading) -> None:

@@ -18,6 +18,8 @@ _URL = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _DNS_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _MAX_NAME: Final = 253
+# As the CRD has it.
+_MAX_URL: Final = 2048
 # Where the last label is a number, libcurl and the resolver read an IPv4 address: 127.1, 0x7f.1.
 _NUMBER = re.compile(r"([0-9]+|0x[0-9a-f]*)")
 
@@ -92,6 +94,8 @@ def split_url(field: str, url: str) -> SplitResult:
     Raises:
         Stalled: ``URL_REFUSED``.
     """
+    if len(url) > _MAX_URL:
+        raise refused(field, f"a URL may have {_MAX_URL:,} characters at most. Shorten it.")
     if not _URL.fullmatch(url):
         raise refused(
             field,

@@ -160,7 +160,7 @@ def commit_named(ref: GitRef, hashes: Mapping[str, str], head: str, url: str) ->
     if not found:
         raise Waiting(
             Reason.REFERENCE_NOT_FOUND,
-            f'{ref.kind.capitalize()} "{ref.name}" does not exist in {url}'
+            f'{ref.kind.capitalize()} "{printable_text(ref.name)}" does not exist in {url}'
             f"{_instead(ref, hashes, head)}. Push it, or correct {ref.field}.",
         )
     if not _COMMIT.fullmatch(found):
@@ -177,7 +177,8 @@ def gone(ref: GitRef, commit: str, url: str) -> Waiting:
     if ref.kind is RefKind.COMMIT:
         why = f"is no commit of a branch or tag of {url}. Push it, or correct {ref.field}."
     else:
-        why = f'is gone from {ref.kind} "{ref.name}" of {url}, which has moved. It is read again.'
+        name = printable_text(ref.name)
+        why = f'is gone from {ref.kind} "{name}" of {url}, which has moved. It is read again.'
     return Waiting(Reason.REFERENCE_NOT_FOUND, f"Commit {commit} {why}")
 
 

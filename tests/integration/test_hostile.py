@@ -1,0 +1,86 @@
+"""Hostile JobRepositories, through the real admission and the real operator."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests import hostile
+from tests.gitserver.running import RunningServer
+from tests.hostile import Hostile
+from tests.integration.kube import Object, RefusedError, eventually, path_of
+from tests.integration.place import Place, condition
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+FILES = {"jobs/__init__.py": "", "jobs/hello.py": "x = 1\n"}
+BAD_REQUEST, UNPROCESSABLE = 400, 422
+
+
+@pytest.fixture
+def emptied(place: Place) -> Iterator[Place]:
+    """Give the namespace; no repository of it is left to the operator of the next test."""
+    yield place
+    place.kube.call("DELETE", path_of("JobRepository", place.name))
+    eventually(lambda: not place.all("JobRepository"), "all of them are gone")
+
+
+def refusal(place: Place, attack: Hostile, ca: bytes) -> RefusedError | None:
+    """Create what an attack consists of; return why the API server refuses it, if it does."""
+    try:
+        create(place, attack, ca)
+    except RefusedError as error:
+        return error
+    return None
+
+
+def create(place: Place, attack: Hostile, ca: bytes) -> None:
+    git = {**attack.git, "secretRef": {"name": "git"}}
+    for kind, keys in (("secretRef", attack.secret), ("proxySecretRef", attack.proxy)):
+        if keys:
+            name = f"{attack.name}-keys"
+            git[kind] = {"name": name}
+            data = {"ca.crt": ca, **keys} if kind == "secretRef" else keys
+            encoded = {key: b64encode(value).decode() for key, value in data.items()}
+            place.create("Secret", name, data=encoded)
+    spec = {"source": {"git": git}, "interval": "1h", "timeout": "20s"}
+    place.create("JobRepository", attack.name, spec=spec)
+
+
+def has_spoken(repository: Object) -> bool:
+    """Return whether the operator has said what it makes of a repository."""
+    return bool(condition(repository))
+
+
+def test_each_hostile_repository_is_refused_or_gets_a_sentence(
+    emptied: Place, git: RunningServer, tmp_path: Path
+) -> None:
+    place, marker = emptied, tmp_path / "ran" / "marker"
+    marker.parent.mkdir()
+    git.repository("jobs").push(FILES)
+    ca = git.ca.read_bytes()
+    place.create("Secret", "git", data={"ca.crt": b64encode(ca).decode()})
+    attacks = list(hostile.all_of_it(str(marker), f"127.0.0.1:{git.port}"))
+    answers = {attack.name: refusal(place, attack, ca) for attack in attacks}
+    refused = [answer for answer in answers.values() if answer]
+    assert len(answers) == len(attacks) >= 300
+    assert len(refused) > 20
+    for answer in refused:
+        assert answer.status in {BAD_REQUEST, UNPROCESSABLE}
+        assert "is invalid" in answer.message
+    eventually(
+        lambda: all(map(has_spoken, place.all("JobRepository"))), "each has a condition", 240
+    )
+    for repository in place.all("JobRepository"):
+        found = condition(repository)
+        assert found["reason"] != "Unknown"
+        assert found["message"].endswith("."), (repository["spec"], found)
+        assert found["message"].isprintable(), (repository["spec"], found)
+    taken = {name for name, answer in answers.items() if answer is None}
+    assert {each["metadata"]["name"] for each in place.all("JobRepository")} == taken
+    assert list(marker.parent.iterdir()) == []
+    # It goes on as if nothing had been.
+    place.create("JobRepository", "next", spec={"source": {"git": {"url": "file:///etc"}}})
+    place.until("JobRepository", "next", has_spoken, "is answered")
