@@ -65,7 +65,9 @@ def test_a_discovery_pods_name_is_a_label(identity: list[str]) -> None:
     ("class_name", "expected"),
     [
         ("SyncVlans", "sync-vlans"),
-        ("SyncVLANs", "sync-vla-ns"),
+        ("SyncVLANs", "sync-vlans"),
+        ("VLANsSync", "vlans-sync"),
+        ("IPSet", "ip-set"),
         ("HTTPCheck", "http-check"),
         ("Check2Go", "check2-go"),
         ("_Private", "private"),

@@ -46,7 +46,8 @@ def discovery_pod_name(*identity: str) -> str:
 def kebab(class_name: str) -> str:
     """Return ``class_name`` in kebab-case: SyncVLANs is sync-vlans, HTTPCheck is http-check."""
     words = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", class_name)
-    words = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1-\2", words)
+    # The plural's s of VLANs begins no word.
+    words = re.sub(r"([A-Z]+)([A-Z](?!s(?![a-z]))[a-z])", r"\1-\2", words)
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "job"
 
 
