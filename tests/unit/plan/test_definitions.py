@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 from tests.builders import (
@@ -71,6 +72,31 @@ def test_two_new_classes_of_one_name_get_two_names() -> None:
     assert names == ["netops.sync", "netops.b.sync"]
 
 
+def test_names_do_not_depend_on_the_order_in_which_a_pod_speaks() -> None:
+    paths = ["netops.jobs.a.Sync", "netops.jobs.b.Sync", "other.a.Sync", "other.c.SYNC"]
+    expected = [
+        ("netops.jobs.a.Sync", "netops.sync"),
+        ("netops.jobs.b.Sync", "netops.b.sync"),
+        ("other.a.Sync", "netops.a.sync"),
+        ("other.c.SYNC", "netops.c.sync"),
+    ]
+    for order in permutations(paths):
+        writes = planned(*(described(path) for path in order))
+        given = [(w.definition.spec.class_path, w.definition.metadata.name) for w in writes]
+        assert given == expected
+
+
+def test_a_name_that_was_given_stays_when_a_better_one_gets_free() -> None:
+    known = a_definition(name="netops.vlans.sync-vlans", status={"installed": False})
+    [write] = planned(described(), definitions=(known,))
+    assert (write.create, write.definition.metadata.name) == (None, "netops.vlans.sync-vlans")
+
+
+def test_jobs_of_one_display_name_are_two_definitions() -> None:
+    writes = planned(described("netops.jobs.a.One"), described("netops.jobs.a.Two"))
+    assert [write.status.name for write in writes] == ["Sync VLANs", "Sync VLANs"]
+
+
 def test_a_name_that_somebody_took_is_not_given_again() -> None:
     [write] = planned(described(), taken=frozenset({"netops.sync-vlans"}))
     assert write.definition.metadata.name == "netops.vlans.sync-vlans"
@@ -129,13 +155,13 @@ def test_more_than_a_definition_can_hold_is_left_to_the_runner() -> None:
 def test_enabling_a_definition_changes_its_condition_and_nothing_else() -> None:
     [write] = planned(described(), definitions=(a_definition(spec={"enabled": False}),))
     enabled = with_status(a_definition(generation=2), write.status)
-    status = plan_definition(enabled, later(60))
+    status = plan_definition(enabled, None, later(60))
     assert status is not None
     assert reason(status) == ("True", Reason.ENABLED)
     assert status.observed_generation == 2
     assert status.conditions[0].last_transition_time == "2026-11-22T06:30:00Z"
-    assert plan_definition(with_status(enabled, status), later(99)) is None
+    assert plan_definition(with_status(enabled, status), None, later(99)) is None
 
 
 def test_before_discovery_has_spoken_there_is_nothing_to_say_of_a_definition() -> None:
-    assert plan_definition(a_definition(status={"installed": None}), NOW) is None
+    assert plan_definition(a_definition(status={"installed": None}), None, NOW) is None

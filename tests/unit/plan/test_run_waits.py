@@ -20,6 +20,7 @@ from tests.builders import (
 from tests.unit.plan.runs import decided, verdict, written
 
 from davit_operator.api.conditions import Reason
+from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrun import Phase
 from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.run import plan_refused, plan_run
@@ -94,6 +95,15 @@ REFUSALS = [
         id="the definition is not enabled",
     ),
     pytest.param(
+        a_definition(
+            spec={"overrides": {"hasSensitiveVariables": True}}, status={"variables": [WHO]}
+        ),
+        {"who": "Ada"},
+        Reason.INVALID_INPUTS,
+        ('Variable "who": It is sensitive',),
+        id="an override of this moment makes an input a secret",
+    ),
+    pytest.param(
         a_definition(status={"variables": [WHO]}),
         {},
         Reason.INVALID_INPUTS,
@@ -125,6 +135,32 @@ def test_a_run_is_rejected_at_once_but_only_after_asking_the_api(
     phase, reason, message = decided(seen)
     assert (phase, reason) == (Phase.REJECTED, expected)
     assert [word for word in words if word not in message] == []
+
+
+ELDER = a_definition(name="elder", uid="elder", creationTimestamp="2026-11-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "duplicate",
+    [
+        pytest.param(a_definition(), id="discovered"),
+        pytest.param(a_definition(status={"installed": None}), id="not discovered yet"),
+        pytest.param(a_definition(spec={"enabled": False}), id="disabled"),
+    ],
+)
+def test_a_run_of_a_duplicate_is_rejected_at_once_and_the_older_definition_named(
+    duplicate: JobDefinition,
+) -> None:
+    phase, reason, message = decided(seen_run(definition=duplicate, elder=ELDER))
+    assert (phase, reason) == (Phase.REJECTED, Reason.DUPLICATE)
+    assert 'the older JobDefinition "elder" names the same class' in message
+    assert 'spec.definitionRef.name "elder"' in message
+
+
+def test_a_run_whose_definition_has_just_taken_the_deleted_ones_place_starts() -> None:
+    seen = seen_run(elder=ELDER)
+    assert plan_run(seen).confirm
+    assert plan_run(replace(seen, elder=None, confirmed=True)).create_batch_job
 
 
 def test_a_definition_that_was_enabled_in_time_is_not_refused_for_an_old_cache() -> None:

@@ -69,6 +69,8 @@ class Reason(StrEnum):
     # On a definition: the healthy state before an admin enables it. On a run: why it was rejected.
     DISABLED = "Disabled"
     NOT_INSTALLED = "NotInstalled"
+    # Of two definitions of one class the older stands; also why a run of the other is rejected.
+    DUPLICATE = "Duplicate"
 
     # --- JobRun, waiting or under way
     DEFINITION_NOT_FOUND = "DefinitionNotFound"

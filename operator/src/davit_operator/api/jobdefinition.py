@@ -27,9 +27,24 @@ class Overrides(ApiModel):
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
         default=None, description="Display name of the job."
     )
+    grouping: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
+        default=None, description="Group of jobs that this one is shown in."
+    )
     description: Annotated[str, Field(max_length=4096)] | None = Field(
         default=None, description="What the job does."
     )
+    hidden: bool | None = Field(default=None, description="Whether lists leave the job out.")
+    dryrun_default: bool | None = Field(
+        default=None, description="Default of the variable dryrun, in a job that has one."
+    )
+    has_sensitive_variables: bool | None = Field(
+        default=None,
+        description=(
+            "True: every variable is a secret, and none is accepted in spec.inputs. False: only "
+            "those that the code marks; what the code marks stays a secret."
+        ),
+    )
+    is_singleton: bool | None = Field(default=None, description="Whether only one run may be live.")
     soft_time_limit_seconds: Seconds | None = Field(
         default=None,
         description="Seconds after which SoftTimeLimitExceeded is raised in run(); 0: the default.",
@@ -132,8 +147,26 @@ class Variable(ApiModel):
     )
 
 
+class Effective(ApiModel):
+    """What is in force: the admin's override where there is one, else what the class says."""
+
+    name: str = Field(default="", description="Display name.")
+    grouping: str = Field(default="", description="Group of jobs that this one is shown in.")
+    description: str = Field(default="", description="What the job does.")
+    hidden: bool = Field(default=False, description="Whether lists leave the job out.")
+    dryrun_default: bool = Field(default=False, description="Default of the dryrun variable.")
+    has_sensitive_variables: bool = Field(default=True, description="Whether inputs may be secret.")
+    is_singleton: bool = Field(default=False, description="Whether only one run may be live.")
+    soft_time_limit_seconds: int = Field(
+        default=0, ge=0, description="Soft limit in seconds; 0: the operator's."
+    )
+    time_limit_seconds: int = Field(
+        default=0, ge=0, description="Hard limit in seconds; 0: the operator's."
+    )
+
+
 class JobDefinitionStatus(ApiModel):
-    """What discovery found out. Written by the operator."""
+    """What discovery found out, and what of it is in force. Written by the operator."""
 
     observed_generation: int = Field(
         default=0, ge=0, description="The metadata.generation that this status speaks of."
@@ -148,6 +181,10 @@ class JobDefinitionStatus(ApiModel):
     )
     source: SourceLocation = Field(
         default_factory=SourceLocation, description="Where the class stands in the repository."
+    )
+    effective: Effective = Field(
+        default_factory=Effective,
+        description="What is in force; beside it stands what the class says.",
     )
     name: str = Field(default="", description="Display name, as the class says.")
     grouping: str = Field(default="", description="Group of jobs that this one belongs to.")
@@ -183,7 +220,12 @@ class JobDefinitionStatus(ApiModel):
         default_factory=list, description="What of the class has no effect here, in sentences."
     )
     variables: list[Variable] = Field(
-        default_factory=list, max_length=MAX_VARIABLES, description="The job's inputs."
+        default_factory=list,
+        max_length=MAX_VARIABLES,
+        description="The job's inputs, with the overrides applied.",
+    )
+    sensitive_variables: Annotated[list[str], Field(max_length=MAX_VARIABLES)] | None = Field(
+        default=None, description="Variables that the code itself marks as secrets."
     )
     conditions: list[Condition] = Field(
         default_factory=list,
@@ -199,15 +241,3 @@ class JobDefinition(ApiModel):
     metadata: Metadata
     spec: JobDefinitionSpec
     status: JobDefinitionStatus = Field(default_factory=JobDefinitionStatus)
-
-    @property
-    def soft_time_limit_seconds(self) -> int:
-        """Return the soft limit in force; 0 where neither admin nor class says one."""
-        override = self.spec.overrides.soft_time_limit_seconds
-        return self.status.soft_time_limit_seconds if override is None else override
-
-    @property
-    def time_limit_seconds(self) -> int:
-        """Return the hard limit in force; 0 where neither admin nor class says one."""
-        override = self.spec.overrides.time_limit_seconds
-        return self.status.time_limit_seconds if override is None else override

@@ -88,11 +88,19 @@ JOB_DEFINITION = Kind(
             type="boolean",
             description="Is the class in the commit that is served?",
         ),
-        Column(name="Job", path=".status.name", description="Display name."),
-        Column(name="Grouping", path=".status.grouping", description="Group of jobs."),
+        Column(name="Job", path=".status.effective.name", description="Display name in force."),
+        Column(
+            name="Grouping",
+            path=".status.effective.grouping",
+            description="Group of jobs in force.",
+        ),
+        Column(name="Reason", path=_condition("Ready", "reason"), description="How it stands."),
         AGE,
         Column(name="Class", path=".spec.classPath", description="Class path.", wide=True),
         Column(name="Commit", path=".status.commit", description="Commit served.", wide=True),
+        Column(
+            name="Message", path=_condition("Ready", "message"), description="Details.", wide=True
+        ),
     ),
 )
 

@@ -21,6 +21,7 @@ from davit_operator.effects.resources import (
     Resource,
 )
 from davit_operator.engine.cache import Cache, Entry
+from davit_operator.plan.definition import elder_of
 from davit_operator.plan.observed import SeenBatchJob, SeenPod
 from davit_operator.plan.projection import key_of, seen_batch_job, seen_pod
 
@@ -99,6 +100,11 @@ class Caches:
     def definitions_of(self, repository: ObjectKey) -> tuple[JobDefinition, ...]:
         """Return the definitions that refer to the repository."""
         return tuple(self.definitions.cache.of(index_name(*repository)))
+
+    def elder_of(self, definition: JobDefinition) -> JobDefinition | None:
+        """Return the older definition of the same class, which stands in this one's place."""
+        repository = ObjectKey(definition.metadata.namespace, definition.spec.repository_ref.name)
+        return elder_of(definition, self.definitions_of(repository))
 
     def runs_of(self, definition: ObjectKey) -> tuple[JobRun, ...]:
         """Return the unfinished runs that refer to the definition."""

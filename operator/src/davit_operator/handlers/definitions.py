@@ -14,7 +14,8 @@ async def reconcile_definition(shell: Shell, key: ObjectKey) -> None:
     definition = shell.caches.definitions.cache.get(key)
     if definition is None:
         return
-    status = plan_definition(definition, now())
+    elder = shell.caches.elder_of(definition)
+    status = plan_definition(definition, elder, now())
     if status is not None:
         body = status_body("JobDefinition", definition.metadata, status)
         shell.caches.definitions.keep(await shell.kube.replace_status(DEFINITIONS, body))

@@ -52,6 +52,7 @@ def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | Non
         now=moment,
         defaults=shell.defaults,
         definition=definition,
+        elder=caches.elder_of(definition) if definition and batch_job is None else None,
         repository=_repository(shell, definition),
         batch_job=batch_job,
         launched=launched.key.name if launched and launched.owner_uid == run.metadata.uid else "",
@@ -94,10 +95,19 @@ async def _confirmed(shell: Shell, seen: SeenRun) -> SeenRun:
     return replace(
         seen,
         definition=JobDefinition.model_validate(raw_definition) if raw_definition else None,
+        elder=await _still_there(shell, seen.elder),
         batch_job=batch_job,
         pod=_newest(pods),
         confirmed=True,
     )
+
+
+async def _still_there(shell: Shell, elder: JobDefinition | None) -> JobDefinition | None:
+    """Return ``elder`` unless it was deleted: another one takes its place then."""
+    if elder is None:
+        return None
+    raw = await shell.kube.get(DEFINITIONS, elder.metadata.key)
+    return elder if raw and raw["metadata"]["uid"] == elder.metadata.uid else None
 
 
 async def _pods_of(shell: Shell, batch_job: SeenBatchJob) -> tuple[SeenPod, ...]:

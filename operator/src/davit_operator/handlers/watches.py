@@ -52,6 +52,10 @@ class Wakers:
         """Wake the definition, and the runs that may have waited for it."""
         self._wake(WorkKey("JobDefinition", definition.metadata.key))
         repository = ObjectKey(definition.metadata.namespace, definition.spec.repository_ref.name)
+        for each in self._caches.definitions_of(repository):
+            if each.spec.class_path == definition.spec.class_path:
+                # The oldest of them stands, and that may be another one now.
+                self._wake(WorkKey("JobDefinition", each.metadata.key))
         known = self._caches.repositories.cache.get(repository)
         if known is None or definition.status.installed is None:
             # It was deleted while no operator ran, or must discover what was written after it.

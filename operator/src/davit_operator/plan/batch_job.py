@@ -19,6 +19,7 @@ from davit_operator.api.names import (
 )
 from davit_operator.plan.discovery import modules_of
 from davit_operator.plan.observed import OperatorDefaults
+from davit_operator.plan.overrides import DRYRUN, dryrun_variable, with_overrides
 from davit_operator.plan.pods import Manifest, owner_reference, pod_template
 
 START_DEADLINE_ANNOTATION = "davit.dev/start-deadline-seconds"
@@ -105,6 +106,12 @@ def _template(
 def _request(
     run: JobRun, definition: JobDefinition, repository: JobRepository, defaults: OperatorDefaults
 ) -> RunRequest:
+    status = with_overrides(definition.spec, definition.status)
+    effective = status.effective
+    inputs = dict(run.spec.inputs)
+    if definition.spec.overrides.dryrun_default is not None and dryrun_variable(status.variables):
+        # Else the class's own default stands.
+        inputs.setdefault(DRYRUN, effective.dryrun_default)
     return RunRequest(
         subject=run.metadata.uid,
         namespace=run.metadata.namespace,
@@ -117,10 +124,10 @@ def _request(
         artifact_digest=definition.status.digest,
         artifact_parts=definition.status.parts,
         modules=modules_of(repository),
-        inputs=dict(run.spec.inputs),
+        inputs=inputs,
         soft_time_limit_seconds=(
-            definition.soft_time_limit_seconds or defaults.soft_time_limit_seconds
+            effective.soft_time_limit_seconds or defaults.soft_time_limit_seconds
         ),
-        time_limit_seconds=definition.time_limit_seconds or defaults.time_limit_seconds,
+        time_limit_seconds=effective.time_limit_seconds or defaults.time_limit_seconds,
         cancel_grace_seconds=CANCEL_GRACE_SECONDS,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from davit_operator.api.jobdefinition import (
 from davit_operator.api.kinds import API_VERSION, JOB_DEFINITION
 from davit_operator.api.names import MANAGED_BY, definition_name
 from davit_operator.plan.artifact import AnyArtifact
-from davit_operator.plan.definition import definition_conditions
+from davit_operator.plan.definition import elder_of, settled
 from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
 from davit_operator.plan.plain import MAX_COUNT
 from davit_operator.plan.pods import Manifest
@@ -47,7 +47,8 @@ def plan_definitions(
     known: dict[str, list[JobDefinition]] = {}
     for definition in seen.definitions:
         known.setdefault(definition.spec.class_path, []).append(definition)
-    described = {description.class_path: description for description in found.descriptions}
+    # Sorted, so that names do not depend on the order in which a pod speaks.
+    described = {item.class_path: item for item in sorted(found.descriptions, key=_class_path)}
     writes = [*_installed(seen, known, described), *_uninstalled(seen, known, described)]
     dated = (_of_commit(write, fetched, artifact) for write in writes)
     return tuple(write for write in dated if write.create or _differs(write))
@@ -58,7 +59,7 @@ def plan_orphans(
 ) -> tuple[DefinitionWrite, ...]:
     """Return the writes for definitions whose repository is gone: they stay, uninstalled."""
     return tuple(
-        DefinitionWrite(definition=definition, status=_uninstalled_status(definition, now))
+        _without_class(definition, definitions, now)
         for definition in definitions
         if definition.status.installed
     )
@@ -78,12 +79,12 @@ def _installed(
             yield DefinitionWrite(
                 definition=created,
                 create=_manifest(created),
-                status=_facts(created, description, seen),
+                status=settled(created, _facts(description), None, seen.now),
             )
         for definition in definitions or ():
-            yield DefinitionWrite(
-                definition=definition, status=_facts(definition, description, seen)
-            )
+            elder = elder_of(definition, definitions or ())
+            status = settled(definition, _facts(description), elder, seen.now)
+            yield DefinitionWrite(definition=definition, status=status)
 
 
 def _uninstalled(
@@ -95,18 +96,16 @@ def _uninstalled(
         if class_path in described:
             continue
         for definition in definitions:
-            status = _uninstalled_status(definition, seen.now)
-            yield DefinitionWrite(definition=definition, status=status)
+            yield _without_class(definition, definitions, seen.now)
 
 
-def _uninstalled_status(definition: JobDefinition, now: datetime) -> JobDefinitionStatus:
-    return definition.status.model_copy(
-        update={
-            "installed": False,
-            "observed_generation": definition.metadata.generation,
-            "conditions": definition_conditions(definition, installed=False, now=now),
-        }
-    )
+def _without_class(
+    definition: JobDefinition, definitions: Iterable[JobDefinition], now: datetime
+) -> DefinitionWrite:
+    """Return the write that says that the class is gone, and keeps what was known of it."""
+    facts = definition.status.model_copy(update={"installed": False})
+    status = settled(definition, facts, elder_of(definition, definitions), now)
+    return DefinitionWrite(definition=definition, status=status)
 
 
 def _of_commit(write: DefinitionWrite, fetched: Fetched, artifact: AnyArtifact) -> DefinitionWrite:
@@ -153,11 +152,12 @@ def _manifest(definition: JobDefinition) -> Manifest:
     }
 
 
-def _facts(
-    definition: JobDefinition, description: JobDescription, seen: SeenRepository
-) -> JobDefinitionStatus:
+def _class_path(description: JobDescription) -> str:
+    return description.class_path
+
+
+def _facts(description: JobDescription) -> JobDefinitionStatus:
     return JobDefinitionStatus(
-        observed_generation=definition.metadata.generation,
         installed=True,
         source=SourceLocation(
             path=description.source_path, line=_at_most(MAX_COUNT, description.source_line)
@@ -180,7 +180,6 @@ def _facts(
         field_order=description.field_order[:MAX_VARIABLES],
         notes=description.notes[:MAX_NOTES],
         variables=[_variable(item) for item in description.variables[:MAX_VARIABLES]],
-        conditions=definition_conditions(definition, installed=True, now=seen.now),
     )
 
 

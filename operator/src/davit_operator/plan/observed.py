@@ -113,6 +113,8 @@ class SeenRun:
     now: datetime
     defaults: OperatorDefaults
     definition: JobDefinition | None = None
+    # The older definition of the same class, which stands in its place.
+    elder: JobDefinition | None = None
     repository: JobRepository | None = None
     batch_job: SeenBatchJob | None = None
     # Name of the batch Job that this operator saw of the run, even if it is gone by now.

@@ -8,9 +8,7 @@ ran, and is gone?       nothing: the batch Job's controller is about to say what
 not started yet?        Starting, with what keeps it; Failed at the start deadline
 batch Job vanished?     Failed
 definition missing?     Pending, then Rejected: apply order must not matter
-not installed?          Rejected
-disabled?               Rejected
-inputs wrong?           Rejected
+refused?                Rejected: a duplicate, not installed, disabled, or inputs that do not fit
 otherwise               create the batch Job
 """
 
@@ -30,9 +28,9 @@ from davit_operator.plan.diagnosis import (
     diagnose_outcome,
     diagnose_wait,
 )
-from davit_operator.plan.inputs import input_problems
 from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenRun
 from davit_operator.plan.pods import Manifest
+from davit_operator.plan.run_gate import refusal
 from davit_operator.plan.run_status import (
     failed_status,
     rejected_status,
@@ -73,9 +71,7 @@ def plan_run(seen: SeenRun) -> RunPlan:
         _starting,
         _batch_job_vanished,
         _definition_missing,
-        _not_installed,
-        _disabled,
-        _inputs_wrong,
+        _refused,
     )
     for check in checks:
         plan = check(seen)
@@ -196,7 +192,9 @@ def _definition_missing(seen: SeenRun) -> RunPlan | None:
             "Check spec.definitionRef.name, or create it.",
         )
     repository = seen.definition.spec.repository_ref.name
-    if seen.definition.status.installed is None or seen.repository is None:
+    undiscovered = seen.definition.status.installed is None or seen.repository is None
+    # To wait for a duplicate would be in vain.
+    if undiscovered and seen.elder is None:
         return _wait_then_reject(
             seen,
             seen.definition.spec.start_deadline_seconds,
@@ -217,40 +215,9 @@ def _wait_then_reject(seen: SeenRun, patience: int, reason: Reason, message: str
     return RunPlan(status=plan.status, again_after=_until(deadline, seen.now))
 
 
-def _not_installed(seen: SeenRun) -> RunPlan | None:
-    definition = seen.definition
-    if definition is None or definition.status.installed:
-        return None
-    return _reject(
-        seen,
-        Reason.NOT_INSTALLED,
-        f"{definition.spec.class_path} is not in the commit that JobRepository "
-        f'"{definition.spec.repository_ref.name}" serves. Restore the class in the repository, or '
-        "run another JobDefinition.",
-    )
-
-
-def _disabled(seen: SeenRun) -> RunPlan | None:
-    definition = seen.definition
-    if definition is None or definition.spec.enabled:
-        return None
-    name = definition.metadata.name
-    return _reject(
-        seen,
-        Reason.DISABLED,
-        f'JobDefinition "{name}" is not enabled. Ask an admin to set its spec.enabled to true, '
-        "then create another JobRun.",
-    )
-
-
-def _inputs_wrong(seen: SeenRun) -> RunPlan | None:
-    if seen.definition is None:
-        return None
-    problems = input_problems(seen.run.spec.inputs, seen.definition.status.variables)
-    if not problems:
-        return None
-    remedy = "Create another JobRun with spec.inputs mended."
-    return _reject(seen, Reason.INVALID_INPUTS, " ".join((*problems, remedy)))
+def _refused(seen: SeenRun) -> RunPlan | None:
+    found = refusal(seen)
+    return _reject(seen, found.reason, found.message) if found else None
 
 
 def _start(seen: SeenRun) -> RunPlan:

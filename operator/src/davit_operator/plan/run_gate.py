@@ -1,0 +1,81 @@
+"""Why a run may not start, though its definition is known: ordered checks, the first that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from davit_operator.api.conditions import Reason
+from davit_operator.api.jobdefinition import JobDefinition
+from davit_operator.plan.inputs import input_problems
+from davit_operator.plan.observed import SeenRun
+from davit_operator.plan.overrides import with_overrides
+
+
+class Refusal(NamedTuple):
+    """What a Rejected run says."""
+
+    reason: Reason
+    message: str
+
+
+def refusal(seen: SeenRun) -> Refusal | None:
+    """Return why the run is refused; None where nothing keeps it from its start."""
+    if seen.definition is None:
+        return None
+    for check in _CHECKS:
+        found = check(seen, seen.definition)
+        if found is not None:
+            return found
+    return None
+
+
+def _duplicate(seen: SeenRun, definition: JobDefinition) -> Refusal | None:
+    if seen.elder is None:
+        return None
+    name, older = definition.metadata.name, seen.elder.metadata.name
+    return Refusal(
+        Reason.DUPLICATE,
+        f'JobDefinition "{name}" cannot be run: the older JobDefinition "{older}" names the same '
+        f'class. Create another JobRun with spec.definitionRef.name "{older}", or have an admin '
+        "delete one of the two.",
+    )
+
+
+def _not_installed(_: SeenRun, definition: JobDefinition) -> Refusal | None:
+    if definition.status.installed:
+        return None
+    return Refusal(
+        Reason.NOT_INSTALLED,
+        f"{definition.spec.class_path} is not in the commit that JobRepository "
+        f'"{definition.spec.repository_ref.name}" serves. Restore the class in the repository, or '
+        "run another JobDefinition.",
+    )
+
+
+def _disabled(_: SeenRun, definition: JobDefinition) -> Refusal | None:
+    if definition.spec.enabled:
+        return None
+    return Refusal(
+        Reason.DISABLED,
+        f'JobDefinition "{definition.metadata.name}" is not enabled. Ask an admin to set its '
+        "spec.enabled to true, then create another JobRun.",
+    )
+
+
+def _inputs_wrong(seen: SeenRun, definition: JobDefinition) -> Refusal | None:
+    # Not what the status says: an admin may have changed an override just now.
+    variables = with_overrides(definition.spec, definition.status).variables
+    problems = input_problems(seen.run.spec.inputs, variables)
+    if not problems:
+        return None
+    remedy = "Create another JobRun with spec.inputs mended."
+    return Refusal(Reason.INVALID_INPUTS, " ".join((*problems, remedy)))
+
+
+_CHECKS: tuple[Callable[[SeenRun, JobDefinition], Refusal | None], ...] = (
+    _duplicate,
+    _not_installed,
+    _disabled,
+    _inputs_wrong,
+)
