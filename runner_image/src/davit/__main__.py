@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import getpass
 import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from davit._arguments import given_inputs, parsed
 from davit._folder import BadUsage, code_root, installed_root
 from davit._kept import write_files
 from davit._local import Limits, discover_here, run_here
+from davit._streams import OutputLost, complain, forget_output, prepare_streams, say, screen_on
 from davit._summary import result_text, summary
-from davit._terminal import Screen, look_of, progress_text, shown
+from davit._terminal import progress_text, shown
 from davit_contract import Layout, OutcomeReason, PartType, RunRequest
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from davit._local import Finished
     from davit._runner.root import CodeRoot
+    from davit._terminal import Screen
     from davit_contract import ErrorInfo
 
 OK, FAILED, BAD_USAGE = 0, 1, 2
@@ -34,18 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     A run that was cancelled by Ctrl-C, SIGTERM, or because nobody reads its output any more, has
     failed.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A log may hold what the locale's encoding cannot.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    prepare_streams()
     options = parsed(arguments)
     try:
         return _VERBS[options.verb](options)
     except BadUsage as error:
-        _complain(f"davit: {error}")
+        complain(f"davit: {error}")
         return BAD_USAGE
-    except BrokenPipeError:
-        # The interpreter would flush, and complain, once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OutputLost as error:
+        forget_output()
+        if not isinstance(error.cause, BrokenPipeError):
+            complain(f"davit: {error}")
         return FAILED
 
 
@@ -64,42 +64,51 @@ def _root(options: argparse.Namespace, folder: str, class_path: str = "") -> Cod
 
 
 def _discover(options: argparse.Namespace) -> int:
-    finished = discover_here(_folder_root(options), _screen(sys.stderr))
+    finished = discover_here(_folder_root(options), screen_on(sys.stderr))
+    if finished.outcome.reason == OutcomeReason.CANCELLED:
+        return _cancelled()
     document = {
         "jobs": finished.documents[PartType.DESCRIPTION],
         "problems": finished.documents[PartType.PROBLEM],
     }
-    _say(json.dumps(document, indent=2, ensure_ascii=False))
+    say(json.dumps(document, indent=2, ensure_ascii=False))
     return _verdict(finished)
 
 
 def _check(options: argparse.Namespace) -> int:
-    finished = discover_here(_folder_root(options), _screen(sys.stderr))
+    finished = discover_here(_folder_root(options), screen_on(sys.stderr))
+    if finished.outcome.reason == OutcomeReason.CANCELLED:
+        return _cancelled()
     problems = finished.documents[PartType.PROBLEM]
     jobs = finished.documents[PartType.DESCRIPTION]
     for problem in problems:
         place = f"{problem['path']}:{problem['line']}" if problem["line"] else problem["path"]
-        _say(shown(f"{place}: {problem['message']}"))
+        say(shown(f"{place}: {problem['message']}"))
     for job in jobs:
         for note in job["notes"]:
-            _say(shown(f"{job['source_path']}:{job['source_line']}: note: {note}"))
+            say(shown(f"{job['source_path']}:{job['source_line']}: note: {note}"))
     if not problems and finished.outcome.error is None:
-        _say(f"No problems. Jobs: {len(jobs)}.")
+        say(f"No problems. Jobs: {len(jobs)}.")
     return FAILED if problems else _verdict(finished)
+
+
+def _cancelled() -> int:
+    complain("davit: Cancelled before every module was looked at.")
+    return FAILED
 
 
 def _run(options: argparse.Namespace) -> int:
     root, class_path = _code_and_class(options)
     request = _request(options, root, class_path)
     output = _output_folder(options.output)
-    screen = _screen(sys.stdout)
+    screen = screen_on(sys.stdout)
     limits = Limits(options.soft_time_limit, options.time_limit)
     finished = run_here(request, root, given_inputs(options), limits, screen)
-    if finished.left:
-        raise BrokenPipeError
+    if finished.lost is not None:
+        raise OutputLost(finished.lost)
     screen.end_progress()
     if _is_bad_input(finished):
-        _complain(f"davit: {_bad_input_text(finished.outcome.error, class_path)}")
+        complain(f"davit: {_bad_input_text(finished.outcome.error, class_path)}")
         return BAD_USAGE
     return _told(finished, screen, output)
 
@@ -144,8 +153,8 @@ def _output_folder(text: str | None) -> Path | None:
     """Return the folder for the job's files, made before the job runs, not after it ran in vain."""
     if text is None:
         return None
-    folder = Path(text).absolute()
     try:
+        folder = Path(text).absolute()
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
@@ -175,44 +184,31 @@ def _bad_input_text(error: ErrorInfo | None, class_path: str) -> str:
 def _told(finished: Finished, screen: Screen, output: Path | None) -> int:
     """Show how the run ended, and return the exit code."""
     if finished.progress is not None:
-        _say(progress_text(finished.progress.done, finished.progress.total))
+        say(progress_text(finished.progress.done, finished.progress.total))
     code = _verdict(finished)
     for result in finished.documents[PartType.RESULT]:
         if result is not None:
-            _say(f"Result: {shown(result_text(result))}")
+            say(f"Result: {shown(result_text(result))}")
     try:
         for file in write_files(finished.documents[PartType.FILE], output):
-            _say(shown(f"File: {file.path} ({file.size_bytes:,} bytes)"))
+            say(shown(f"File: {file.path} ({file.size_bytes:,} bytes)"))
     except OSError as error:
-        _complain(f"davit: The job's files cannot be written: {error}.")
+        complain(f"davit: The job's files cannot be written: {error}.")
         code = FAILED
-    _say(screen.painted(summary(finished.outcome), "1;32" if code == OK else "1;31"))
+    say(screen.painted(summary(finished.outcome), "1;32" if code == OK else "1;31"))
     return code
 
 
 def _verdict(finished: Finished) -> int:
     """Return the exit code, having told what went wrong."""
-    outcome = finished.outcome
-    error = outcome.error
+    outcome, error = finished.outcome, finished.outcome.error
     if outcome.reason == OutcomeReason.SUCCEEDED or error is None:
         return OK
     if error.traceback:
-        _complain(shown(error.traceback.rstrip()))
+        complain(shown(error.traceback.rstrip()))
     if not error.traceback or outcome.reason == OutcomeReason.IMPORT_FAILED:
-        _complain(f"davit: {shown(error.message)}")
+        complain(f"davit: {shown(error.message)}")
     return FAILED
-
-
-def _screen(stream: Any) -> Screen:
-    return Screen(stream, look_of(stream, os.environ))  # noqa: TID251 (NO_COLOR and its kin)
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 (a command)
-
-
-def _complain(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 (a command)
 
 
 _VERBS = {"run": _run, "check": _check, "discover": _discover}

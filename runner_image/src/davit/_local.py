@@ -50,8 +50,8 @@ class Finished(NamedTuple):
     documents: dict[PartType, list[Any]]
     # What the job said last.
     progress: ProgressRecord | None
-    # Nobody reads what is shown any more: the run was cancelled for it.
-    left: bool
+    # Why nothing could be shown any more; the run was cancelled for it.
+    lost: OSError | None
 
 
 class _Listener:
@@ -60,7 +60,7 @@ class _Listener:
     def __init__(self, audience: Audience, switch: CancelSwitch) -> None:
         self.texts: dict[PartType, list[str]] = {kind: [] for kind in PartType}
         self.last_progress: ProgressRecord | None = None
-        self.left = False
+        self.lost: OSError | None = None
         self._audience = audience
         self._switch = switch
 
@@ -69,7 +69,7 @@ class _Listener:
             if record.part == 1:
                 self.texts[record.type].append("")
             self.texts[record.type][-1] += record.data
-        elif not self.left:
+        elif self.lost is None:
             self._show(record)
 
     def _show(self, record: LogRecord | ProgressRecord) -> None:
@@ -79,9 +79,9 @@ class _Listener:
             else:
                 self.last_progress = record
                 self._audience.progress(record)
-        except BrokenPipeError:
+        except OSError as error:
             # As with `davit run ... | head`: what nobody waits for shall not run on.
-            self.left = True
+            self.lost = error
             self._switch.is_on = True
 
     def documents(self) -> dict[PartType, list[Any]]:
@@ -144,7 +144,7 @@ def _supervised(
     signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGINT))
     listener = _Listener(audience, switch)
     outcome = supervise(RecordWriter(listener.take, budget, utc_now), switch)
-    return Finished(outcome, listener.documents(), listener.last_progress, listener.left)
+    return Finished(outcome, listener.documents(), listener.last_progress, listener.lost)
 
 
 def _tell_of_the_grace(seconds: float) -> None:
@@ -166,6 +166,12 @@ def _forget_the_working_folder() -> None:
 
     In a pod it is not there, and first in the path its files would stand in for Python's own.
     """
-    here = os.getcwd()  # noqa: PTH109 (pathlib is not needed here)
-    if not sys.flags.safe_path and sys.path and os.path.realpath(sys.path[0]) == here:
+    if sys.flags.safe_path or not sys.path:
+        return
+    try:
+        is_here = os.path.samefile(sys.path[0], ".")  # noqa: PTH121 (pathlib is not needed here)
+    except OSError:
+        # One of them is gone: nothing can be imported from it.
+        return
+    if is_here:
         del sys.path[0]

@@ -96,6 +96,8 @@ class Screen:
 
     def _fitted(self) -> str:
         """Return the progress as wide as the terminal is now: a wrapped line cannot be redrawn."""
+        if not self._progress:
+            return ""
         columns = shutil.get_terminal_size().columns - 1
         text = self._progress
         if columns < _NARROWEST_WITH_BAR:

@@ -232,6 +232,30 @@ def test_colours_can_be_asked_for(davit: Commands, folder: Path) -> None:
     assert "\x1b" not in davit.run(*arguments, FORCE_COLOR="1", NO_COLOR="1").out
 
 
+@pytest.mark.parametrize(
+    ("streams", "code", "said"),
+    [
+        (
+            ">/dev/full",
+            1,
+            "davit: The output cannot be written: No space left on device. Make room, or send it "
+            "elsewhere.\n",
+        ),
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+    ],
+)
+def test_streams_that_take_nothing_make_no_traceback(
+    folder: Path, streams: str, code: int, said: str
+) -> None:
+    command = [sys.executable, "-m", "davit", "run", folder, "hello.Greet", "--input=who=Ada"]
+    ended = subprocess.run(
+        ["sh", "-c", f'"$@" {streams}', "sh", *map(str, command)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (code, said)
+
+
 def test_what_nobody_reads_does_not_run_on(folder: Path) -> None:
     command = [sys.executable, "-m", "davit", "run", folder, "hello.Greet", "--input=who=chatty"]
     with subprocess.Popen(

@@ -120,6 +120,17 @@ def test_a_second_ctrl_c_kills(start: Start) -> None:
     assert terminal.screen[-2].startswith("Cancelled after")
 
 
+@pytest.mark.parametrize("verb", ["check", "discover"])
+def test_ctrl_c_ends_a_look_at_the_modules(tmp_path: Path, verb: str) -> None:
+    (tmp_path / "endless.py").write_text("import time\nprint('begun')\ntime.sleep(60)\n")
+    terminal = Terminal([sys.executable, "-m", "davit", verb, str(tmp_path)])
+    terminal.wait_for("begun")
+    terminal.press("\x03")
+    assert terminal.ended() == 1
+    assert terminal.screen[-2] == "^Cdavit: Cancelled before every module was looked at."
+    terminal.close()
+
+
 @pytest.mark.parametrize(
     ("done", "total", "text"),
     [
