@@ -17,6 +17,7 @@ from tests.unit.runner.commands import Commands
 import davit as sdk
 from davit._meta import ATTRIBUTES
 from davit._runner.apps import ENTRY_POINT_GROUP
+from davit._runner.watch import Limits
 from davit_contract import places
 
 CONSOLES = guide.console_blocks()
@@ -133,6 +134,7 @@ def test_the_guide_names_every_option_of_the_command(davit: Commands) -> None:
         ("1.5 MiB and 64 files", places.MAX_FILES_BYTES),
         ("16 KiB", places.MAX_RESULT_BYTES),
         ("64 KiB; 500", places.MAX_DESCRIPTION_BYTES),
+        ("448 MiB; 64", Limits().memory_limit_bytes),
     ],
 )
 def test_the_limits_in_the_guide_are_the_codes(text: str, value: int) -> None:
@@ -140,7 +142,7 @@ def test_the_limits_in_the_guide_are_the_codes(text: str, value: int) -> None:
     size = {"MiB": 1024 * 1024, "KiB": 1024}[unit.strip(";")]
     assert float(number) * size == value
     assert text in guide.PATH.read_text()
-    assert (places.MAX_FILES, places.MAX_DESCRIPTIONS) == (64, 500)
+    assert (places.MAX_FILES, places.MAX_DESCRIPTIONS, Limits().process_limit) == (64, 500, 64)
 
 
 def test_the_inputs_in_the_guide_are_those_of_its_jobs(davit: Commands, folder: Path) -> None:
