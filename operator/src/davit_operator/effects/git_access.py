@@ -13,6 +13,8 @@ from davit_operator.plan.git_address import DEFAULT_PORTS, GitAddress
 from davit_operator.plan.git_endpoint import Endpoint
 
 _MAX_ATTEMPTS: Final = 4
+# How long an address may take to accept where there is another one.
+_GIVES_WAY_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class GitRemote:
         if not self.address.is_ssh or len(self.pinned) < 2:  # noqa: PLR2004 (nothing to try apart)
             return (self,)
         tried = self.pinned[:_MAX_ATTEMPTS]
-        share = self.timeout_seconds / len(tried)
+        share = min(self.timeout_seconds / len(tried), _GIVES_WAY_SECONDS)
         return tuple(replace(self, pinned=(each,), connect_seconds=share) for each in tried)
 
 

@@ -24,6 +24,8 @@ from davit_operator.effects.git_remote import Advertised
 
 _MAX_BYTES: Final = 4 * 1024 * 1024
 _OK: Final = 200
+# How long an address may take to accept where there is another one.
+_GIVES_WAY_SECONDS: Final = 1.0
 _SERVICE: Final = "git-upload-pack"
 # Servers tell browsers from Git by it.
 _AGENT: Final = "git/2.37 (davit-operator)"
@@ -95,7 +97,7 @@ class _Connection(http.client.HTTPSConnection):
         *others, last = self._addresses
         for address in others:
             with suppress(OSError):
-                return socket.create_connection((address, self.port), self.timeout)
+                return socket.create_connection((address, self.port), _GIVES_WAY_SECONDS)
         return socket.create_connection((last, self.port), self.timeout)
 
 
