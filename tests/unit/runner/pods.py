@@ -32,6 +32,10 @@ for line in sys.stdin:
         try:
             live = {"run": pod.run_pod, "discover": pod.discovery_pod}[mode]
             code = live(pod.PodPlaces(**places))
+            # The supervisor's own, without that of its child.
+            status = open("/proc/self/status").read()
+            peak = status.split("VmHWM:")[1].split()[0]
+            open(os.path.dirname(output) + "/peak", "w").write(peak)
         finally:
             os._exit(code)
     print(pid, flush=True)
@@ -67,6 +71,8 @@ class Said:
     exit_code: int
     outcome: Outcome
     records: list[dict[str, Any]]
+    # The most memory that the supervisor ever had.
+    peak_mebibytes: float
 
     @property
     def logs(self) -> list[tuple[str, str, str]]:
@@ -207,7 +213,8 @@ class Pod:
         records = [json.loads(line) for line in lines]
         outcome = decode(Outcome, text.decode())
         assert [r["sequence"] for r in records] == list(range(1, outcome.last_sequence + 1))
-        return Said(exit_code=exit_code, outcome=outcome, records=records)
+        peak = int((self.folder / "peak").read_text()) / 1024
+        return Said(exit_code=exit_code, outcome=outcome, records=records, peak_mebibytes=peak)
 
     def run(self, run_body: str, *, members: str = "", before: str = "", **request: Any) -> Said:
         """Run a job whose ``run()`` is ``run_body``."""

@@ -24,18 +24,25 @@ class Budget:
         self._reserve = reserve
 
     def is_spent(self, *, urgent: bool) -> bool:
-        """Return True when no log record of that kind can fit any more, however short."""
+        """Return True when no log record of that kind can fit any more."""
         left = max(self._log, self._reserve - _END_BYTES) if urgent else self._log
         return left < _LEAST_RECORD_BYTES
 
     def take_log(self, cost: int, *, urgent: bool) -> bool:
-        """Pay for a log record, when urgent from the reserve too; False: it must be dropped."""
+        """Pay for a log record, when urgent from the reserve too; False: it must be dropped.
+
+        So must all that follow, however short: a log has one end, and no holes.
+        """
         if cost <= self._log:
             self._log -= cost
             return True
-        if urgent and cost <= self._reserve - _END_BYTES:
+        self._log = 0
+        if not urgent:
+            return False
+        if cost <= self._reserve - _END_BYTES:
             self._reserve -= cost
             return True
+        self._reserve = min(self._reserve, _END_BYTES)
         return False
 
     def take_progress(self, cost: int) -> bool:

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 from davit import _logs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from davit._runner.frames import FrameWriter
 
-# A longer message is cut: it would crowd everything else out of the log.
-MAX_MESSAGE = 1024 * 1024
+# A longer message is cut: it would crowd everything else out of the log, and must fit a frame
+# where each of its characters is an escape.
+MAX_MESSAGE = 512 * 1024
 # How much of a print travels at once.
 _PIECE_BYTES = 32 * 1024
 
@@ -62,13 +65,13 @@ def capture_logging(frames: FrameWriter, level: str, own_loggers: list[str]) -> 
         logging.getLogger(name).setLevel(number)
 
 
-class _FrameStream(io.RawIOBase):
-    """A file whose bytes become frames, so that prints and log lines keep their order."""
+class _Stream(io.RawIOBase):
+    """A file whose bytes go where frames go, so that prints and log lines keep their order."""
 
-    def __init__(self, frames: FrameWriter, name: str, fd: int) -> None:
-        self._frames = frames
-        self._fd = fd
+    def __init__(self, name: str, fd: int, send: Callable[[memoryview], None]) -> None:
         self.name = name
+        self._fd = fd
+        self._send = send
 
     def writable(self) -> bool:
         """Return True."""
@@ -81,27 +84,28 @@ class _FrameStream(io.RawIOBase):
     def write(self, data: Any) -> int:
         """Send ``data``, whatever kind of buffer it is; return its length."""
         view = memoryview(data).cast("B")
-        for start in range(0, len(view), _PIECE_BYTES):
-            piece = bytes(view[start : start + _PIECE_BYTES])
-            self._frames.send("output", self.name, piece.decode("latin-1"))
+        self._send(view)
         return len(view)
 
 
 def capture_prints(frames: FrameWriter) -> None:
     """Send what Python code writes to ``sys.stdout`` and ``sys.stderr`` from now on."""
-    sys.stdout = _text_stream(frames, "stdout", 1)
-    sys.stderr = _text_stream(frames, "stderr", 2)
+
+    def send_error_output(data: memoryview) -> None:
+        # Not through descriptor 2: that is another pipe, and knows no order with this one.
+        for start in range(0, len(data), _PIECE_BYTES):
+            piece = bytes(data[start : start + _PIECE_BYTES])
+            frames.send("output", "stderr", piece.decode("latin-1"))
+
+    sys.stdout = _text_stream(_Stream("stdout", 1, frames.write))
+    sys.stderr = _text_stream(_Stream("stderr", 2, send_error_output))
 
 
-def _text_stream(frames: FrameWriter, name: str, fd: int) -> io.TextIOWrapper:
+def _text_stream(stream: Any) -> io.TextIOWrapper:
     # Without a buffer of bytes: one keeps, and says again, what a signal interrupted after it was
     # said; io.TextIOWrapper does not, and gathers whole lines by itself.
-    stream: Any = _FrameStream(frames, name, fd)
     return io.TextIOWrapper(
-        stream,
-        encoding="utf-8",
-        errors="backslashreplace",
-        line_buffering=True,
+        stream, encoding="utf-8", errors="backslashreplace", line_buffering=True
     )
 
 

@@ -79,9 +79,8 @@ def run_job(
             reason=OutcomeReason.CANCELLED, error=ended.error, exit_code=ended.exit_code
         )
     if ended.result is not None:
-        size = len(ended.result)
-        fits = size <= run_budget().document_limit
-        frames.send("document", PartType.RESULT, ended.result if fits else size)
+        fits = len(ended.result.encode("utf-8", "replace")) <= run_budget().document_limit
+        frames.send("document", PartType.RESULT, ended.result if fits else len(ended.result))
     frames.send(*_verdict_frame(ended))
     return ended.exit_code
 

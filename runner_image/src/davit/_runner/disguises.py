@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from binascii import b2a_base64
 
+from davit._runner.frames import MAX_SECRET
+
 # Shorter ones would redact half of a log.
 MIN_SECRET = 4
 # A line of a longer secret is one of its own from this length on: a private key may be said by the
@@ -12,8 +14,6 @@ MIN_SECRET = 4
 _MIN_LINE = 8
 # What is longer is looked for in pieces, so that little need be held back while a text arrives.
 _PIECE = 1024
-# Nobody says more of a secret than that, and to look for all of a large file would take long.
-_MAX_SECRET = 64 * 1024
 _BITS = 6
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
 
@@ -21,11 +21,11 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 def disguises(secret: str) -> set[str]:
     """Return the texts to look for when ``secret`` must not be seen; none of a very short one."""
     # Whatever a file ended with: it is not said with it.
-    bare = secret.strip()[:_MAX_SECRET]
+    bare = secret.strip()[:MAX_SECRET]
     if len(bare) < MIN_SECRET:
         return set()
     data = bare.encode("utf-8", "surrogatepass")
-    whole = secret[:_MAX_SECRET].encode("utf-8", "surrogatepass")
+    whole = secret[:MAX_SECRET].encode("utf-8", "surrogatepass")
     found = {bare, *_escaped(bare, data), *_in_urls(data), *_in_base64(data), *_in_base64(whole)}
     lines = [line.strip() for line in bare.splitlines()]
     found |= {

@@ -23,6 +23,8 @@ _CHUNK_BYTES = select.PIPE_BUF - 96
 _FIELDS = 4
 # A frame is one log message or one document at most, and those are cut, or refused, before.
 MAX_FRAME_BYTES = 8 * 1024 * 1024
+# As much of a secret as anything looks for.
+MAX_SECRET = 64 * 1024
 # What may wait for its end, of all senders together.
 _MAX_UNFINISHED_BYTES = 2 * MAX_FRAME_BYTES
 _MARKER_START = b"\x1e"
@@ -58,6 +60,12 @@ class FrameWriter:
             f'["log", "{level}", {escaped(grouping)}, {text}, {escaped(item)}]'.encode("ascii")
         )
 
+    def write(self, data: memoryview) -> None:
+        """Send output of the job, which is no frame, in order with the frames."""
+        with self._lock:
+            while data:
+                data = data[self._write(data) :]
+
     def _send(self, data: bytes) -> None:
         with self._lock:
             self._number += 1
@@ -69,9 +77,9 @@ class FrameWriter:
                 chunk = data[start : start + _CHUNK_BYTES]
                 self._write(b"%s%d %d %s\n" % (self._head, self._number, more, chunk))
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes | memoryview) -> int:
         try:
-            os.write(self._fd, data)
+            return os.write(self._fd, data)
         except BrokenPipeError:
             # The supervisor is gone: nobody would hear of anything, or end this process.
             os._exit(1)
@@ -79,7 +87,7 @@ class FrameWriter:
             if error.errno != errno.EBADF or not self._way_back:
                 raise
             self._fd = os.open(self._way_back, os.O_WRONLY)
-            os.write(self._fd, data)
+            return os.write(self._fd, data)
 
     def _begin_anew(self) -> None:
         self._lock = threading.RLock()

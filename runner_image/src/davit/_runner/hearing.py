@@ -78,7 +78,12 @@ class Hearing:
         self.progress.end()
 
     def _output(self, name: str, data: bytes) -> None:
-        self._writer.log_lines(STREAM_LEVELS[name], name, self._splitters[name].feed(data))
+        level, splitter = STREAM_LEVELS[name], self._splitters[name]
+        if self._writer.is_spent(level):
+            # A job that floods its log must not hold up its own limits.
+            self._writer.drop_lines(level, splitter.drop(data), len(data))
+            return
+        self._writer.log_lines(level, name, splitter.feed(data))
         self.holds_lines = any(splitter.holds_lines for splitter in self._splitters.values())
 
     def _take(self, sent: Sent) -> None:

@@ -9,6 +9,7 @@ from davit._inputs import cleaned_inputs, secret_values, serialized_inputs
 from davit._report import Report
 from davit._runner.endings import Executed, failed, refused
 from davit._runner.execute import LifeCycle, Uninterrupted, execute
+from davit._runner.frames import MAX_SECRET
 from davit.exceptions import InvalidInputs, JobCancelled
 from davit_contract import PartType
 
@@ -35,8 +36,15 @@ class FrameReport(Report):
 
     def secrets(self, texts: tuple[str, ...]) -> None:
         """Send what must not be seen."""
-        if texts:
-            self._send("secrets", list(texts))
+        waiting: list[str] = []
+        for text in texts:
+            waiting.append(text[:MAX_SECRET])
+            # All together they may be more than a frame holds.
+            if sum(map(len, waiting)) >= MAX_SECRET:
+                self._send("secrets", waiting)
+                waiting = []
+        if waiting:
+            self._send("secrets", waiting)
 
 
 def file_document(name: str, content: bytes) -> str:

@@ -49,6 +49,12 @@ class LineSplitter:
             found.append(self._piece())
         return found
 
+    def drop(self, data: bytes) -> int:
+        """Forget ``data`` and what was waiting for it; return how many lines it ends."""
+        self._held = ""
+        self._pending.clear()
+        return data.count(b"\n")
+
     def released(self) -> list[tuple[Clean, bool]]:
         """Return the whole lines that waited for what follows them."""
         block, self._held = self._held, ""

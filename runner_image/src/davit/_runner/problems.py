@@ -76,5 +76,5 @@ def error_text(error: BaseException) -> str:
     """Return ``str(error)``, even where the author's ``__str__`` fails."""
     try:
         return str(error)
-    except Exception as failure:  # noqa: BLE001 (the author's code)
+    except (Exception, SystemExit) as failure:  # noqa: BLE001 (the author's code)
         return f"<its __str__ raised {type(failure).__name__}>"

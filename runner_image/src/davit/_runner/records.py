@@ -72,7 +72,7 @@ class RecordWriter:
         ``rest`` is how many characters of the message were cut off before.
         """
         level = self._counted(level)
-        if self._budget.is_spent(urgent=level in URGENT_LEVELS):
+        if self.is_spent(level):
             self._drop(len(message) + rest)
         elif rest or len(item) >= MAX_OBJECT or len(grouping) >= MAX_GROUPING:
             self._log(level, self._clean_of_cut((grouping, message, item), rest), continued=False)
@@ -82,14 +82,22 @@ class RecordWriter:
     def log_lines(self, level: str, grouping: str, lines: Iterable[tuple[Clean, bool]]) -> None:
         """Write a log record for each line; those that continue the one before are marked so."""
         clean_grouping, nothing = self.redactor.redact_all((grouping, ""))
-        urgent = level in URGENT_LEVELS
         for line, continued in lines:
             if not continued:
                 self._counts[level] += 1
-            if self._budget.is_spent(urgent=urgent):
+            if self.is_spent(level):
                 self._drop(len(line))
             else:
                 self._log(level, (clean_grouping, line, nothing), continued=continued)
+
+    def is_spent(self, level: str) -> bool:
+        """Return True when no log record of that level can be written any more."""
+        return self._budget.is_spent(urgent=level in URGENT_LEVELS)
+
+    def drop_lines(self, level: str, count: int, characters: int) -> None:
+        """Count lines that were not even looked at, because there is no room for any."""
+        self._counts[level] += count
+        self._drop(characters, count)
 
     def progress(self, done: float, total: float, *, last: bool) -> bool:
         """Write how far the job is; False when there is no room for it. There is for the last."""
@@ -161,8 +169,8 @@ class RecordWriter:
         else:
             self._drop(len(texts[1]))
 
-    def _drop(self, characters: int) -> None:
-        self.dropped_records += 1
+    def _drop(self, characters: int, count: int = 1) -> None:
+        self.dropped_records += count
         self._dropped_characters += characters
         if not self._is_cut_off:
             self._is_cut_off = True
