@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from davit._arguments import given_inputs, parsed
+from davit._arguments import parsed
 from davit._folder import BadUsage, code_root, installed_root
+from davit._given import given_inputs
 from davit._kept import write_files
 from davit._local import Limits, discover_here, run_here
-from davit._streams import OutputLost, complain, forget_output, prepare_streams, say, screen_on
+from davit._streams import complain, forget_output, prepare_streams, say, screen_on
 from davit._summary import result_text, summary
-from davit._terminal import progress_text, shown
+from davit._terminal import OutputLost, progress_text, shown
 from davit_contract import Layout, OutcomeReason, PartType, RunRequest
 
 if TYPE_CHECKING:
@@ -99,13 +100,13 @@ def _cancelled() -> int:
 
 def _run(options: argparse.Namespace) -> int:
     root, class_path = _code_and_class(options)
-    request = _request(options, root, class_path)
+    request, inputs = _request(options, root, class_path), given_inputs(options)
     output = _output_folder(options.output)
     screen = screen_on(sys.stdout)
     limits = Limits(options.soft_time_limit, options.time_limit)
-    finished = run_here(request, root, given_inputs(options), limits, screen)
+    finished = run_here(request, root, inputs, limits, screen)
     if finished.lost is not None:
-        raise OutputLost(finished.lost)
+        raise finished.lost
     screen.end_progress()
     if _is_bad_input(finished):
         complain(f"davit: {_bad_input_text(finished.outcome.error, class_path)}")
@@ -165,9 +166,10 @@ def _output_folder(text: str | None) -> Path | None:
 
 
 def _is_bad_input(finished: Finished) -> bool:
-    error = finished.outcome.error
-    return finished.outcome.reason == OutcomeReason.INVALID_INPUTS or (
-        error is not None and error.type == "JobNotFound"
+    outcome, error = finished.outcome, finished.outcome.error
+    is_missing = error is not None and error.type == "JobNotFound"
+    return outcome.reason == OutcomeReason.INVALID_INPUTS or (
+        outcome.reason == OutcomeReason.IMPORT_FAILED and is_missing
     )
 
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from davit._folder import BadUsage
-from davit._given import GivenInputs
 from davit_contract import Layout
 
 if TYPE_CHECKING:
@@ -22,7 +18,6 @@ _VERBS = {
     "check": "say what is wrong with the folder's modules",
     "discover": "print what the folder's jobs are, as JSON",
 }
-_DATA_EXAMPLE = """--data '{"who": "Ada"}'"""
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -130,88 +125,3 @@ def _seconds(text: str) -> float:
         message = f"must be seconds, 0 or more, not {text!r}"
         raise argparse.ArgumentTypeError(message)
     return seconds
-
-
-def given_inputs(options: argparse.Namespace) -> GivenInputs:
-    """Return the inputs of ``davit run``.
-
-    Raises:
-        BadUsage: one is not written as it must be, is given twice, or names no file.
-    """
-    data = _data(options.data)
-    texts: dict[str, list[str]] = {}
-    for text in options.input:
-        name, value = _pair("--input", "NAME=VALUE", text)
-        texts.setdefault(name, []).append(value)
-    files: dict[str, str] = {}
-    for text in options.file:
-        name, path = _pair("--file", "NAME=PATH", text)
-        if name in files:
-            raise BadUsage(f'--file gives "{name}" twice. Give each variable one file.')
-        files[name] = _readable(name, path)
-    given = {"--data": data, "--input": texts, "--file": files}
-    for name in {**data, **texts, **files}:
-        options_of_it = [option for option, names in given.items() if name in names]
-        if len(options_of_it) > 1:
-            both = " and ".join(options_of_it)
-            raise BadUsage(f'Both {both} give "{name}". Give each variable once.')
-    return GivenInputs(data=data, texts=texts, files=files)
-
-
-def _pair(option: str, form: str, text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise BadUsage(f'{option} must look like {form}, got "{text}".')
-    return name, value
-
-
-def _data(text: str) -> dict[str, Any]:
-    if text.startswith("@"):
-        text = _content(text[1:])
-    try:
-        data = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        cause = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise BadUsage(
-            f"--data is not valid JSON: {cause}. Write it as in {_DATA_EXAMPLE}."
-        ) from error
-    if not isinstance(data, dict):
-        raise BadUsage(
-            f"--data must be a JSON object, not {_KINDS[type(data)]}. "
-            f"Write it as in {_DATA_EXAMPLE}."
-        )
-    return data
-
-
-_KINDS = {
-    list: "an array",
-    str: "a string",
-    int: "a number",
-    float: "a number",
-    bool: "a boolean",
-    type(None): "null",
-}
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _content(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or error
-        raise BadUsage(f'--data names the file "{path}", which cannot be read: {cause}.') from error
-
-
-def _readable(name: str, path: str) -> str:
-    """Return the absolute path: the job may change its working folder."""
-    try:
-        with Path(path).open("rb"):
-            return str(Path(path).absolute())
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or error
-        raise BadUsage(
-            f'--file gives "{name}" the file "{path}", which cannot be read: {cause}.'
-        ) from error

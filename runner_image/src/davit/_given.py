@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from davit._folder import BadUsage
 from davit._variables import BooleanVar, FileVar, MultiChoiceVar, MultiObjectVar
 from davit.exceptions import InvalidInputs
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
     from davit._variables import ScriptVariable
 
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0", ""})
+_DATA_EXAMPLE = """--data '{"who": "Ada"}'"""
 
 
 class GivenInputs(NamedTuple):
@@ -70,3 +74,88 @@ def _truth(text: str) -> bool:
     if word not in _YES | _NO:
         raise ValueError(f'Write true or false (or yes, no, on, off, 1, 0), not "{text}".')
     return word in _YES
+
+
+def given_inputs(options: argparse.Namespace) -> GivenInputs:
+    """Return the inputs of ``davit run``.
+
+    Raises:
+        BadUsage: one is not written as it must be, is given twice, or names no file.
+    """
+    data = _data(options.data)
+    texts: dict[str, list[str]] = {}
+    for text in options.input:
+        name, value = _pair("--input", "NAME=VALUE", text)
+        texts.setdefault(name, []).append(value)
+    files: dict[str, str] = {}
+    for text in options.file:
+        name, path = _pair("--file", "NAME=PATH", text)
+        if name in files:
+            raise BadUsage(f'--file gives "{name}" twice. Give each variable one file.')
+        files[name] = _readable(name, path)
+    given = {"--data": data, "--input": texts, "--file": files}
+    for name in {**data, **texts, **files}:
+        options_of_it = [option for option, names in given.items() if name in names]
+        if len(options_of_it) > 1:
+            both = " and ".join(options_of_it)
+            raise BadUsage(f'Both {both} give "{name}". Give each variable once.')
+    return GivenInputs(data=data, texts=texts, files=files)
+
+
+def _pair(option: str, form: str, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise BadUsage(f'{option} must look like {form}, got "{text}".')
+    return name, value
+
+
+def _data(text: str) -> dict[str, Any]:
+    if text.startswith("@"):
+        text = _content(text[1:])
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        cause = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise BadUsage(
+            f"--data is not valid JSON: {cause}. Write it as in {_DATA_EXAMPLE}."
+        ) from error
+    if not isinstance(data, dict):
+        raise BadUsage(
+            f"--data must be a JSON object, not {_KINDS[type(data)]}. "
+            f"Write it as in {_DATA_EXAMPLE}."
+        )
+    return data
+
+
+_KINDS = {
+    list: "an array",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "a boolean",
+    type(None): "null",
+}
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _content(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or error
+        raise BadUsage(f'--data names the file "{path}", which cannot be read: {cause}.') from error
+
+
+def _readable(name: str, path: str) -> str:
+    """Return the absolute path: the job may change its working folder."""
+    try:
+        with Path(path).open("rb"):
+            return str(Path(path).absolute())
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or error
+        raise BadUsage(
+            f'--file gives "{name}" the file "{path}", which cannot be read: {cause}.'
+        ) from error

@@ -17,6 +17,7 @@ from davit._runner.discovery import Limits as DiscoveryLimits
 from davit._runner.fork import Task
 from davit._runner.records import RecordWriter
 from davit._runner.supervise import CancelSwitch, Supervisor
+from davit._terminal import OutputLost
 from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Audience(Protocol):
-    """Who is shown a run while it lasts."""
+    """Who is shown a run while it lasts; both raise OutputLost where nothing can be shown."""
 
     def log(self, record: LogRecord) -> None:
         """Show a line of the log."""
@@ -51,7 +52,7 @@ class Finished(NamedTuple):
     # What the job said last.
     progress: ProgressRecord | None
     # Why nothing could be shown any more; the run was cancelled for it.
-    lost: OSError | None
+    lost: OutputLost | None
 
 
 class _Listener:
@@ -60,7 +61,7 @@ class _Listener:
     def __init__(self, audience: Audience, switch: CancelSwitch) -> None:
         self.texts: dict[PartType, list[str]] = {kind: [] for kind in PartType}
         self.last_progress: ProgressRecord | None = None
-        self.lost: OSError | None = None
+        self.lost: OutputLost | None = None
         self._audience = audience
         self._switch = switch
 
@@ -79,7 +80,7 @@ class _Listener:
             else:
                 self.last_progress = record
                 self._audience.progress(record)
-        except OSError as error:
+        except OutputLost as error:
             # As with `davit run ... | head`: what nobody waits for shall not run on.
             self.lost = error
             self._switch.is_on = True

@@ -6,17 +6,7 @@ import os
 import sys
 from typing import TextIO
 
-from davit._terminal import Screen, look_of
-
-
-class OutputLost(Exception):  # noqa: N818 (names the situation)
-    """Standard output takes no more."""
-
-    def __init__(self, cause: OSError) -> None:
-        self.cause = cause
-        super().__init__(
-            f"The output cannot be written: {cause.strerror}. Make room, or send it elsewhere."
-        )
+from davit._terminal import OutputLost, Screen, look_of
 
 
 def prepare_streams() -> None:

@@ -31,6 +31,16 @@ _CONTROLS = {
 }
 
 
+class OutputLost(Exception):  # noqa: N818 (names the situation)
+    """The stream takes no more."""
+
+    def __init__(self, cause: OSError) -> None:
+        self.cause = cause
+        super().__init__(
+            f"The output cannot be written: {cause.strerror}. Make room, or send it elsewhere."
+        )
+
+
 class Look(NamedTuple):
     """What a stream can show."""
 
@@ -50,7 +60,10 @@ def look_of(stream: TextIO, environment: Mapping[str, str]) -> Look:
 
 
 class Screen:
-    """Shows log lines, and below them, where it can be redrawn, the progress."""
+    """Shows log lines, and below them, where it can be redrawn, the progress.
+
+    All of it raises OutputLost where the stream takes no more.
+    """
 
     def __init__(self, stream: TextIO, look: Look) -> None:
         self._stream = stream
@@ -105,8 +118,11 @@ class Screen:
         return text[:columns]
 
     def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError as error:
+            raise OutputLost(error) from error
 
 
 def progress_text(done: float, total: float) -> str:

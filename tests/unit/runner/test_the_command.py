@@ -96,6 +96,18 @@ def test_a_job_that_raises_exits_1_and_shows_the_traceback(davit: Commands, fold
     assert alike(ended.out)[-1] == "JobFailed after N s: 1 debug, 2 info, 1 success"
 
 
+def test_a_jobs_own_errors_are_not_taken_for_bad_input(davit: Commands, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "from davit import *\nfrom davit.exceptions import InvalidInputs, JobNotFound\n"
+        "class Own(Job):\n    which = IntegerVar()\n    def run(self, *, which):\n"
+        "        raise [JobNotFound('x'), InvalidInputs({'a': ['b']})][which]\n"
+        "register_jobs(Own)\n"
+    )
+    for which, text in ((0, "JobNotFound: x"), (1, "InvalidInputs: a: b")):
+        ended = davit.run("run", tmp_path, "own.Own", f"--input=which={which}")
+        assert (ended.code, ended.err.splitlines()[-1]) == (1, f"davit.exceptions.{text}")
+
+
 def test_a_job_that_fails_exits_1_and_keeps_its_result(davit: Commands, folder: Path) -> None:
     ended = davit.run("run", folder, "hello.Greet", "--input", "who=somebody")
     assert (ended.code, ended.err) == (1, "davit: Not somebody\n")
