@@ -173,11 +173,14 @@ def test_a_module_that_was_left_out_is_not_imported_and_blamed_for_its_importers
     here: Discoverer,
 ) -> None:
     files = {
-        "a.py": "from pack.bad import x\n" + JOB.format("J"),
+        "a.py": "try:\n    from pack.bad import x\nexcept Exception:\n    x = 0\n"
+        + JOB.format("J"),
         "pack/__init__.py": "",
         "pack/bad.py": RAISES,
         "worse/__init__.py": RAISES,
         "worse/below.py": JOB.format("Below"),
+        "worst/__init__.py": "try:\n    import worse\nexcept BaseException:\n    1 / 0\n",
+        "worst/below.py": JOB.format("Below"),
         **GOOD,
     }
     told = {"path": "lib.c", "message": "It crashed.", "line": 7}
@@ -186,7 +189,7 @@ def test_a_module_that_was_left_out_is_not_imported_and_blamed_for_its_importers
     message = "It crashed. Not imported because of it: "
     assert found.problems == [
         ("lib.c", 7, message + "pack/bad.py, a.py."),
-        ("lib.c", 7, message + "worse/__init__.py."),
+        ("lib.c", 7, message + "worse/__init__.py, worst/__init__.py."),
     ]
 
 

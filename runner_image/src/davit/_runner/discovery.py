@@ -7,6 +7,7 @@ the process is ended, and another one starts over without the module.
 from __future__ import annotations
 
 import time
+from os.path import dirname
 from typing import TYPE_CHECKING, NamedTuple
 
 from davit._runner import problems
@@ -34,6 +35,7 @@ _KILLED = 137
 _OUT_OF_MEMORY = (
     "Nobody here sent it: the usual cause is the memory limit. Load what is large in run()."
 )
+_MACHINERY = ('  File "<frozen importlib.', f'  File "{dirname(__file__)}/')  # noqa: PTH120 (as its neighbours)
 # What a trace in the log may take.
 _MAX_TRACE_LINES = 30
 _TOO_MUCH = (
@@ -143,7 +145,7 @@ class Discovery:
     def _leave_out(self, attempt: _Attempt, problem: DiscoveryProblem) -> None:
         path = attempt.watch.busy_with
         self._left_out[path] = problem
-        for line in attempt.trace.splitlines()[:_MAX_TRACE_LINES]:
+        for line in _without_machinery(attempt.trace)[:_MAX_TRACE_LINES]:
             self._writer.log("warning", "stderr", line)
         self._writer.log(
             "warning", "runner", f"{path}: {problem.message} The discovery starts over without it."
@@ -173,6 +175,11 @@ class Discovery:
         took = ", ".join(f"{path} {self._seconds[path]:.1f} s" for path in slow)
         left = [path for path in attempt.watch.module_paths if path not in self._seconds]
         return _late_message(self._limits.time_limit_seconds, took, problems.listed(left))
+
+
+def _without_machinery(trace: str) -> list[str]:
+    """Return the lines of ``trace`` that are not about importing itself, by Python or by davit."""
+    return [line for line in trace.splitlines() if not line.startswith(_MACHINERY)]
 
 
 def _failed(reason: OutcomeReason, kind: str, message: str) -> Verdict:

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 INTERRUPTIONS = (JobCancelled, SoftTimeLimitExceeded)
 
 
-class LeftOut(ImportError):  # noqa: N818 (names the situation, and no one catches it)
-    """The module is not imported: an import of it in another process ended badly."""
+class LeftOut(BaseException):
+    """The module is not imported: an import of it in another process ended badly.
+
+    It is no ImportError: a module that gets along without this one would meet it in a run.
+    """
 
 
 class Cause:
@@ -166,9 +169,9 @@ class Imports:
         if isinstance(error, INTERRUPTIONS):
             return
         name = module.__name__
-        if hasattr(module, "__path__") and not isinstance(error, LeftOut):
+        cause = self.blame(name, self._paths[name], error)
+        if hasattr(module, "__path__") and not isinstance(cause.errors[0], LeftOut):
             self._halves[name] = module
-        self.blame(name, self._paths[name], error)
 
     def blame(self, name: str, path: str, error: BaseException) -> Cause:
         """Return the cause, having noted that it keeps out the module ``name`` at ``path``."""
