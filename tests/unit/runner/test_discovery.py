@@ -554,6 +554,28 @@ def test_a_run_of_a_broken_module_imports_no_other_one(pod: Pod) -> None:
     ]
 
 
+def test_processes_of_a_job_import_its_modules_too(pod: Pod) -> None:
+    code = (
+        "import multiprocessing\nfrom davit import *\n"
+        "def squared(number):\n    from library import square\n    return square(number)\n"
+        "class J(Job):\n    def run(self):\n"
+        "        with multiprocessing.get_context('fork').Pool(1) as pool:\n"
+        "            return pool.map(squared, [3])\nregister_jobs(J)\n"
+    )
+    files = {"a.py": code, "library.py": "def square(number): return number ** 2\n"}
+    assert pod.said(pod.start("run", files, class_path="a.J")).documents("result") == [[9]]
+
+
+def test_an_import_in_a_run_may_be_tried_again(pod: Pod) -> None:
+    code = (
+        "from davit import *\nimport builtins\nclass J(Job):\n    def run(self):\n"
+        "        try: import library\n        except NameError: builtins.ANSWER = 42\n"
+        "        import library\n        return library.ANSWER\nregister_jobs(J)\n"
+    )
+    files = {"a.py": code, "library.py": "ANSWER = ANSWER\n"}
+    assert pod.said(pod.start("run", files, class_path="a.J")).documents("result") == [42]
+
+
 def test_a_job_can_look_at_the_registry(pod: Pod) -> None:
     said = pod.run("import davit\nreturn [davit.get_job('code_.J') is J, *davit.get_jobs()]")
     assert said.documents("result") == [[True, "code_.J"]]

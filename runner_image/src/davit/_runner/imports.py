@@ -1,7 +1,7 @@
 """The author's modules on their way in: which one is being imported, and which did not work.
 
 An import statement in one module executes another; only a loader of our own sees each of them
-begin and end. It executes no broken module twice, and so tells one cause once.
+begin and end. A discovery executes no broken module twice, and tells one cause once.
 """
 
 from __future__ import annotations
@@ -91,13 +91,17 @@ class AuthorsLoader(SourceFileLoader):
 
 
 class Imports:
-    """Finds the author's modules for import statements, and remembers how each import went."""
+    """Finds the author's modules for import statements, and remembers how each import went.
+
+    ``left_out`` has, by path, the modules that a discovery imports no more. None: it is a run, in
+    which an import of a broken module tries again, as Python does.
+    """
 
     def __init__(
         self,
         root: CodeRoot,
         tell_busy: Callable[[str], None],
-        left_out: Mapping[str, DiscoveryProblem],
+        left_out: Mapping[str, DiscoveryProblem] | None,
     ) -> None:
         # Names of the modules that were executed to their ends.
         self.done: set[str] = set()
@@ -105,15 +109,19 @@ class Imports:
         self.begun: set[str] = set()
         self._root = root
         self._tell_busy = tell_busy
-        self._pid = os.getpid()
         self._own_names = set(root.own_names())
         self._loading: list[str] = []
+        # The process in which each of them was begun.
+        self._begun_in: dict[str, int] = {}
         self._paths: dict[str, str] = {}
         self._causes: list[Cause] = []
         self._cause_of: dict[str, Cause] = {}
         # Packages that broke half-way: their other modules can still be imported.
         self._halves: dict[str, ModuleType] = {}
-        self._left_out = {path: self._remembered(path, left_out[path]) for path in left_out}
+        self._tries_again = left_out is None
+        self._left_out = {
+            path: self._remembered(path, problem) for path, problem in (left_out or {}).items()
+        }
 
     @property
     def causes(self) -> list[Cause]:
@@ -141,9 +149,10 @@ class Imports:
     def begin(self, name: str, path: str) -> BaseException | None:
         """Take note that a module is imported; return the error that is known already."""
         self._loading.append(name)
+        self._begun_in[name] = os.getpid()
         path = self._paths[name] = self._root.relative(path)
         cause = self._left_out.get(path) or self._cause_of.get(name)
-        if cause is not None and not cause.is_circle:
+        if cause is not None and not cause.is_circle and not self._tries_again:
             return cause.errors[0].with_traceback(cause.trace)
         self.begun.add(path)
         self._tell_busy(path)
@@ -151,7 +160,7 @@ class Imports:
 
     def end(self, name: str) -> None:
         """Take note that the import is over, one way or the other."""
-        if os.getpid() != self._pid:
+        if os.getpid() != self._begun_in[name]:
             # The module forked, and this is the copy: what follows is the other one's.
             os._exit(0)
         self._loading.remove(name)

@@ -28,7 +28,8 @@ __all__ = ["CodeRoot", "Loader"]
 class Loader:
     """Imports the modules of one CodeRoot, and remembers what did not work and why.
 
-    ``left_out`` has, by path below the root, modules that must not be imported again, and why.
+    ``left_out`` has, by path below the root, modules that a discovery must not import again, and
+    why; a run has none.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Loader:
         self.notes: list[DiscoveryProblem] = []
         self._root = root
         preload()
-        self.imports = Imports(root, tell_busy, left_out or {})
+        self.imports = Imports(root, tell_busy, left_out)
         sys.meta_path.insert(0, self.imports)
         # Last, so that no file of the author's takes the place of an installed module.
         if root.layout == Layout.JOBS_ROOT and root.path not in sys.path:
