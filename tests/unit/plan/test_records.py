@@ -17,45 +17,24 @@ from tests.builders import (
     an_outcome,
     printed,
 )
+from tests.unit.plan.printed import changed, described, descriptions, part
 
 from davit_contract import (
-    DiscoveryProblem,
-    JobDescription,
     OutcomeReason,
     PartRecord,
     PartType,
     ProgressRecord,
     encode,
 )
+from davit_operator.plan.discovered import read_discovery
 from davit_operator.plan.records import (
-    MAX_PROBLEMS,
     MAX_TAIL_BYTES,
     decode_outcome,
     last_sequence,
-    read_discovery,
     read_log,
 )
 
-DEEP = "[" * 200 + "]" * 200
 BOTTOMLESS = "[" * 100_000
-
-
-def part(
-    data: str, number: int = 1, of: int = 1, *, kind: PartType = PartType.RESULT, sequence: int = 1
-) -> PartRecord:
-    return PartRecord(type=kind, sequence=sequence, time=STARTED, part=number, parts=of, data=data)
-
-
-def described(class_path: str = CLASS_PATH, **changes: Any) -> str:
-    return encode(JobDescription(class_path=class_path, name="x", grouping="y", **changes))
-
-
-def descriptions(*texts: str) -> bytes:
-    return printed(*(part(text, kind=PartType.DESCRIPTION) for text in texts))
-
-
-def changed(told: Any, **changes: Any) -> str:
-    return json.dumps({**json.loads(encode(told)), **changes})
 
 
 def tail_bytes(text: bytes) -> int:
@@ -192,71 +171,6 @@ def test_a_result_whose_parts_do_not_fit_is_none(parts: list[PartRecord]) -> Non
 
 def test_a_result_that_is_told_anew_begins_anew() -> None:
     assert read_log(printed(part("[", 1, 2), part("7", 1, 2), part("8", 2, 2))).result == "78"
-
-
-def test_descriptions_and_problems_are_read() -> None:
-    problem = DiscoveryProblem(path="jobs/broken.py", line=3, message="SyntaxError")
-    text = descriptions(described()) + printed(part(encode(problem), kind=PartType.PROBLEM))
-    found = read_discovery(text)
-    assert [item.class_path for item in found.descriptions] == [CLASS_PATH]
-    assert [(item.path, item.line) for item in found.problems] == [("jobs/broken.py", 3)]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("{}", id="an empty object"),
-        pytest.param(changed(json.loads(described()), version=2), id="another version"),
-        pytest.param(changed(json.loads(described()), hidden="maybe"), id="a wrong type"),
-        pytest.param(changed(json.loads(described()), name="\ud800"), id="half a character"),
-        pytest.param(
-            described().replace('"variables":[]', f'"variables":[{{"name":{DEEP}}}]'),
-            id="a deep nest",
-        ),
-        pytest.param(
-            described().replace(
-                '"variables":[]', '"variables":[{"name":"a","type":"b","default":1e999}]'
-            ),
-            id="an endless number",
-        ),
-        pytest.param(
-            described().replace(
-                '"variables":[]', f'"variables":[{{"name":"a","type":"b","default":{DEEP}}}]'
-            ),
-            id="a deep default",
-        ),
-        pytest.param(described(description="é" * 40_000), id="more than 64 KiB"),
-    ],
-)
-def test_a_description_that_is_none_hides_no_other(text: str) -> None:
-    found = read_discovery(descriptions(text, described()))
-    assert [item.class_path for item in found.descriptions] == [CLASS_PATH]
-
-
-@pytest.mark.parametrize(
-    "class_path",
-    ["", "NoModule", "a.b c", "../x.Y", "jobs.Süß", "jobs.X\n", ".jobs.X", "jobs." + "X" * 250],
-)
-def test_a_class_path_that_no_definition_can_have_is_a_problem_not_a_definition(
-    class_path: str,
-) -> None:
-    found = read_discovery(
-        descriptions(described(class_path, source_path="jobs/x.py", source_line=4), described())
-    )
-    assert [item.class_path for item in found.descriptions] == [CLASS_PATH]
-    [problem] = found.problems
-    assert (problem.path, problem.line) == ("jobs/x.py", 4)
-    assert "ASCII" in problem.message
-
-
-def test_descriptions_and_problems_are_at_most_so_many_and_so_long() -> None:
-    problem = encode(DiscoveryProblem(path="p" * 9_000, line=10**30, message="m" * 9_000))
-    records = [part(described(f"jobs.X{n}"), kind=PartType.DESCRIPTION) for n in range(600)]
-    records += [part(problem, kind=PartType.PROBLEM)] * 200
-    found = read_discovery(printed(*records))
-    assert (len(found.descriptions), len(found.problems)) == (500, MAX_PROBLEMS)
-    first = found.problems[0]
-    assert (len(first.path), len(first.message), first.line) == (2_000, 2_000, 0)
 
 
 @pytest.mark.parametrize(

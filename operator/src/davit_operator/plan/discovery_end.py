@@ -10,8 +10,9 @@ from davit_operator.api.conditions import Reason
 from davit_operator.api.errors import Blocked, Stalled, Waiting
 from davit_operator.api.jobrepository import Problem
 from davit_operator.plan.diagnosis import Diagnosis, diagnose_end
+from davit_operator.plan.discovered import read_discovery
 from davit_operator.plan.observed import Discovered, SeenPod
-from davit_operator.plan.records import decode_outcome, last_sequence, read_discovery
+from davit_operator.plan.records import decode_outcome, last_sequence
 
 # Of the log of a pod that ended without a word of its own.
 _SHOWN_CHARACTERS = 500

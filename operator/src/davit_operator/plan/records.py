@@ -5,32 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from itertools import chain
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from davit_contract import (
     VERSION,
-    DiscoveryProblem,
-    JobDescription,
     LogRecord,
     Outcome,
     OutcomeReason,
     PartRecord,
     PartType,
     ProgressRecord,
-    places,
 )
-from davit_operator.api.jobdefinition import CLASS_PATH, MAX_CLASS_PATH
-from davit_operator.api.jobrepository import Problem
 from davit_operator.api.jobrun import LogLine
-from davit_operator.plan.observed import Discovered, LogReading
+from davit_operator.plan.observed import LogReading
 from davit_operator.plan.plain import MAX_COUNT, plain_json
 from davit_operator.plan.times import parse_time
 
-MAX_PROBLEMS = 100
-MAX_PROBLEM_CHARACTERS = 2_000
 # The tail must stay a small part of the object: it is in every list of runs.
 MAX_TAIL_BYTES = 8 * 1024
 # What is kept of the last record where it alone is longer than the tail may be.
@@ -44,8 +36,6 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-
 Record = LogRecord | ProgressRecord | PartRecord
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 _OUTCOME = TypeAdapter(Outcome)
-_DESCRIPTION = TypeAdapter(JobDescription)
-_PROBLEM = TypeAdapter(DiscoveryProblem)
 M = TypeVar("M")
 
 
@@ -54,7 +44,7 @@ def decode_outcome(text: str, subject: str) -> Outcome | None:
 
     A runner that could not read its request does not know whom it speaks of.
     """
-    outcome = _decode(_OUTCOME, text)
+    outcome = decode(_OUTCOME, text)
     if outcome is None or not _is_sound(outcome):
         return None
     knows = outcome.reason is not OutcomeReason.INVALID_REQUEST
@@ -83,58 +73,19 @@ def read_log(text: bytes) -> LogReading:
     """Return the end of a run's log, and its result; lines that are no records are left out."""
     lines = text.split(b"\n")
     # A result is the one thing that may stand far from the end: told by how encode() begins it.
-    results = _records(line for line in lines if line.startswith(b'{"type":"result"'))
+    results = records_in(line for line in lines if line.startswith(b'{"type":"result"'))
     return LogReading(
-        tail=_tail(_records(reversed(lines))),
+        tail=_tail(records_in(reversed(lines))),
         # One that is too large for the status must still be told from none.
-        result=next(_documents(results, PartType.RESULT, places.LOG_BUDGET_BYTES), None),
+        result=next(documents(results, PartType.RESULT), None),
         last_sequence=last_sequence(text),
     )
 
 
 def last_sequence(text: bytes) -> int:
     """Return the number of the last record in ``text``; 0 where there is none."""
-    last = next(_records(reversed(text.split(b"\n"))), None)
+    last = next(records_in(reversed(text.split(b"\n"))), None)
     return last.sequence if last else 0
-
-
-def read_discovery(text: bytes) -> Discovered:
-    """Return what a discovery pod said of the classes and the problems that it found."""
-    records = list(_records(text.split(b"\n")))
-    found = _documents(records, PartType.DESCRIPTION, places.MAX_DESCRIPTION_BYTES)
-    problems = _documents(records, PartType.PROBLEM, places.MAX_DESCRIPTION_BYTES)
-    descriptions = list(_decoded(_DESCRIPTION, found))
-    told = chain(
-        (_problem(problem) for problem in _decoded(_PROBLEM, problems)),
-        (_misnamed(description) for description in descriptions if not _is_named(description)),
-    )
-    return Discovered(
-        descriptions=tuple(filter(_is_named, descriptions))[: places.MAX_DESCRIPTIONS],
-        problems=tuple(told)[:MAX_PROBLEMS],
-    )
-
-
-def _problem(problem: DiscoveryProblem) -> Problem:
-    return Problem(
-        path=problem.path[:MAX_PROBLEM_CHARACTERS],
-        line=problem.line if 0 <= problem.line <= MAX_COUNT else 0,
-        message=problem.message[:MAX_PROBLEM_CHARACTERS],
-    )
-
-
-def _is_named(description: JobDescription) -> bool:
-    path = description.class_path
-    return len(path) <= MAX_CLASS_PATH and re.fullmatch(CLASS_PATH, path) is not None
-
-
-def _misnamed(description: JobDescription) -> Problem:
-    return Problem(
-        path=description.source_path[:MAX_PROBLEM_CHARACTERS],
-        line=description.source_line if 0 <= description.source_line <= MAX_COUNT else 0,
-        message=f"The class path {description.class_path[:MAX_CLASS_PATH]!r} cannot be that of a "
-        "JobDefinition: give modules and class names of ASCII letters, digits and underscores, "
-        f"together at most {MAX_CLASS_PATH} characters.",
-    )
 
 
 def _tail(newest_first: Iterable[Record]) -> tuple[LogLine, ...]:
@@ -171,10 +122,11 @@ def _line(record: LogRecord) -> LogLine:
     )
 
 
-def _records(lines: Iterable[bytes]) -> Iterator[Record]:
+def records_in(lines: Iterable[bytes]) -> Iterator[Record]:
+    """Yield the records among ``lines``, until there is too much else."""
     junk = 0
     for line in lines:
-        record = _decode(_RECORD, line) if line else None
+        record = decode(_RECORD, line) if line else None
         if record is not None and 1 <= record.sequence <= MAX_COUNT:
             yield record
             continue
@@ -183,8 +135,8 @@ def _records(lines: Iterable[bytes]) -> Iterator[Record]:
             return
 
 
-def _documents(records: Iterable[Record], kind: PartType, limit: int) -> Iterator[str]:
-    """Yield the documents of ``kind``, joined from their parts; longer ones are left out."""
+def documents(records: Iterable[Record], kind: PartType) -> Iterator[str]:
+    """Yield the documents of ``kind``, joined from their parts."""
     pieces: list[str] = []
     for record in records:
         if not isinstance(record, PartRecord) or record.type is not kind:
@@ -195,19 +147,10 @@ def _documents(records: Iterable[Record], kind: PartType, limit: int) -> Iterato
             continue
         pieces.append(record.data)
         if record.part == record.parts:
-            document = "".join(pieces)
-            if len(document.encode()) <= limit:
-                yield document
+            yield "".join(pieces)
 
 
-def _decoded(adapter: TypeAdapter[M], documents: Iterable[str]) -> Iterator[M]:
-    for document in documents:
-        message = _decode(adapter, document)
-        if message is not None:
-            yield message
-
-
-def _decode(adapter: TypeAdapter[M], text: str | bytes) -> M | None:
+def decode(adapter: TypeAdapter[M], text: str | bytes) -> M | None:
     """Return the message in ``text``; None where it is none, or of another version."""
     try:
         data = plain_json(text if isinstance(text, str) else text.decode())
