@@ -14,6 +14,7 @@ from davit_operator.effects.pod_log import read_pod_log
 from davit_operator.effects.resources import DEFINITIONS, PODS, REPOSITORIES
 from davit_operator.handlers.artifacts import Artifacts
 from davit_operator.handlers.clock import now
+from davit_operator.handlers.seal import NetworkSeal
 from davit_operator.handlers.shell import Shell, WorkKey, status_body
 from davit_operator.handlers.sources import Sources
 from davit_operator.handlers.turns import Turns
@@ -33,6 +34,7 @@ class Repositories:
         self._shell = shell
         self._sources = sources
         self._artifacts = artifacts
+        self._seal = NetworkSeal(shell.kube)
         self._turns = Turns(self._discovering, shell.defaults.discoveries, self._wake)
 
     def discovery_ended(self) -> None:
@@ -134,6 +136,7 @@ class Repositories:
             self._sources.refuse(repository, plan.refuse, seen.now)
         await self._publish(seen, plan)
         if plan.create_discovery_pod is not None:
+            await self._seal_network(repository)
             await self._create_pod(plan.create_discovery_pod)
         await self._write_definitions(plan.write_definitions)
         if plan.status is not None:
@@ -164,6 +167,13 @@ class Repositories:
             )
         except ApiError as error:
             raise _refused(error, "a ConfigMap of the code") from error
+
+    async def _seal_network(self, repository: JobRepository) -> None:
+        metadata = repository.metadata
+        try:
+            await self._seal.close(metadata.namespace, metadata.uid)
+        except ApiError as error:
+            raise _refused(error, "the NetworkPolicy of discovery pods") from error
 
     async def _create_pod(self, pod: Manifest) -> None:
         try:
