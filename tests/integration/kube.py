@@ -24,12 +24,14 @@ _CORE = "/api/v1"
 _DAVIT = "/apis/davit.dev/v1alpha1"
 _PLACES: dict[str, tuple[str, str]] = {
     "Namespace": (_CORE, "namespaces"),
+    "Node": (_CORE, "nodes"),
     "Pod": (_CORE, "pods"),
     "Secret": (_CORE, "secrets"),
     "ConfigMap": (_CORE, "configmaps"),
     "Event": (_CORE, "events"),
     "ServiceAccount": (_CORE, "serviceaccounts"),
     "Job": ("/apis/batch/v1", "jobs"),
+    "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies"),
     "Deployment": ("/apis/apps/v1", "deployments"),
     "CustomResourceDefinition": ("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions"),
     "JobRepository": (_DAVIT, "jobrepositories"),

@@ -165,6 +165,7 @@ _API_VERSIONS = {
     "ConfigMap": "v1",
     "Namespace": "v1",
     "Job": "batch/v1",
+    "NetworkPolicy": "networking.k8s.io/v1",
 }
 
 
