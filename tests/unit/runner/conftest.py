@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.runner.commands import Commands
+from tests.unit.runner.discoveries import Discoverer, started
 from tests.unit.runner.pods import Pod, Server
 
 
@@ -25,3 +26,15 @@ def davit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     commands = Commands(tmp_path_factory.mktemp("commands"))
     yield commands
     commands.stop()
+
+
+@pytest.fixture(scope="session")
+def discoverer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Discoverer]:
+    process = started()
+    yield Discoverer(tmp_path_factory.mktemp("discoveries"), process)
+    process.communicate(timeout=10)
+
+
+@pytest.fixture
+def here(discoverer: Discoverer, tmp_path: Path) -> Discoverer:
+    return discoverer.at(tmp_path)

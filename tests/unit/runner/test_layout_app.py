@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from tests.unit.runner.discoveries import JOB, Discoverer, started
+from tests.unit.runner.discoveries import JOB, Discoverer
 from tests.unit.runner.pods import Pod
 
 # As Nautobot's guide to installing jobs lays an App out; the class path is the defining module's.
@@ -31,18 +28,6 @@ def entry_points(**values: str) -> dict[str, str]:
         "my_app-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: my-app\nVersion: 1\n",
         "my_app-1.dist-info/entry_points.txt": f"[davit.jobs]\n{lines}",
     }
-
-
-@pytest.fixture(scope="module")
-def discoverer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Discoverer]:
-    process = started()
-    yield Discoverer(tmp_path_factory.mktemp("unused"), process)
-    process.communicate(timeout=10)
-
-
-@pytest.fixture
-def here(discoverer: Discoverer, tmp_path: Path) -> Discoverer:
-    return discoverer.at(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from davit._runner.problems import error_text, sentences_of
 from davit_contract import Layout
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from davit._runner.root import CodeRoot
 
 _DECODING = ("(unicode error)", "encoding problem", "unknown encoding", "invalid or missing encod")
@@ -77,7 +79,7 @@ def _about_import(text: str) -> str:
     return "Correct the name, or define it there."
 
 
-def circle_message(paths: list[str], error: BaseException) -> str:
+def circle_message(paths: Sequence[str], error: BaseException) -> str:
     """Return what to say about modules each of which imports the next, and the last the first."""
     steps = zip(paths, [*paths[1:], paths[0]], strict=True)
     circle = ", ".join(f"{one} imports {other}" for one, other in steps)

@@ -62,7 +62,7 @@ def load_app(loader: Loader, root: CodeRoot) -> None:
     for value in values:
         name, _, attribute = value.partition(":")
         before = len(get_jobs())
-        if not loader.load(name, name) or loader.imports.is_broken(name):
+        if not loader.load(name, name) or loader.imports.causes.is_broken(name):
             continue
         module = sys.modules[name]
         path = getattr(module, "__file__", None) or name

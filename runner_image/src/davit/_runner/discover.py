@@ -90,7 +90,7 @@ def _strays(loader: Loader, root: CodeRoot) -> list[DiscoveryProblem]:
         # The root itself is at fault, and says so.
         return []
     refused = {problem.path for problem in loader.problems}
-    for cause in loader.imports.causes:
+    for cause in loader.imports.causes.all:
         refused.update(cause.kept_out)
     return list(stray_files(root, loader.imports.begun, refused))
 

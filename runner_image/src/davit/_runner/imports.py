@@ -12,7 +12,7 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import spec_from_file_location
 from typing import TYPE_CHECKING
 
-from davit._runner import problems
+from davit._runner.causes import Causes, LeftOut
 from davit._runner.modules import module_at
 from davit.exceptions import JobCancelled, SoftTimeLimitExceeded
 from davit_contract import Layout
@@ -20,49 +20,13 @@ from davit_contract import Layout
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
-    from types import ModuleType, TracebackType
+    from types import ModuleType
 
     from davit._runner.root import CodeRoot
     from davit_contract import DiscoveryProblem
 
 # They end the import, whatever it was at, and are no mistake of the module's.
 INTERRUPTIONS = (JobCancelled, SoftTimeLimitExceeded)
-
-
-class LeftOut(BaseException):
-    """The module is not imported: an import of it in another process ended badly.
-
-    It is no ImportError: a module that gets along without this one would meet it in a run.
-    """
-
-
-class Cause:
-    """One thing that went wrong, and the modules that are not there because of it."""
-
-    def __init__(
-        self,
-        problem: DiscoveryProblem,
-        error: BaseException,
-        root: CodeRoot,
-        *,
-        is_circle: bool = False,
-    ) -> None:
-        self.problem = problem
-        # The first of them is told to users; one that means the same may be met again.
-        self.errors = [error]
-        # Modules that import one another may do so in another order.
-        self.is_circle = is_circle
-        # Within the module alone, for other imports that meet the error: each would lengthen it.
-        self.trace = _authors_part(error, root)
-        # All of it, as the first one met it who asked for a module.
-        self.whole_trace: TracebackType | None = None
-        # Paths below the root, in the order of their failing.
-        self.kept_out: dict[str, None] = {}
-
-    def told(self) -> DiscoveryProblem:
-        """Return the problem, with the other modules that miss out because of it."""
-        others = [path for path in self.kept_out if path != self.problem.path]
-        return problems.with_victims(self.problem, others)
 
 
 class AuthorsLoader(SourceFileLoader):
@@ -91,7 +55,7 @@ class AuthorsLoader(SourceFileLoader):
 
 
 class Imports:
-    """Finds the author's modules for import statements, and remembers how each import went.
+    """Finds the author's modules for import statements, and sees how each import goes.
 
     ``left_out`` has, by path, the modules that a discovery imports no more. None: it is a run, in
     which an import of a broken module tries again, as Python does.
@@ -103,30 +67,21 @@ class Imports:
         tell_busy: Callable[[str], None],
         left_out: Mapping[str, DiscoveryProblem] | None,
     ) -> None:
+        self.causes = Causes(root, left_out or {})
         # Names of the modules that were executed to their ends.
         self.done: set[str] = set()
         # Paths below the root of all that were begun.
         self.begun: set[str] = set()
         self._root = root
         self._tell_busy = tell_busy
+        self._tries_again = left_out is None
         self._own_names = set(root.own_names())
         self._loading: list[str] = []
         # The process in which each of them was begun.
         self._begun_in: dict[str, int] = {}
         self._paths: dict[str, str] = {}
-        self._causes: list[Cause] = []
-        self._cause_of: dict[str, Cause] = {}
         # Packages that broke half-way: their other modules can still be imported.
         self._halves: dict[str, ModuleType] = {}
-        self._tries_again = left_out is None
-        self._left_out = {
-            path: self._remembered(path, problem) for path, problem in (left_out or {}).items()
-        }
-
-    @property
-    def causes(self) -> list[Cause]:
-        """What keeps modules out, in the order of its happening."""
-        return [cause for cause in self._causes if cause.kept_out]
 
     def add_names(self, names: Iterable[str]) -> None:
         """Take the top-level modules ``names`` for the author's, too."""
@@ -151,12 +106,11 @@ class Imports:
         self._loading.append(name)
         self._begun_in[name] = os.getpid()
         path = self._paths[name] = self._root.relative(path)
-        cause = self._left_out.get(path) or self._cause_of.get(name)
-        if cause is not None and not cause.is_circle and not self._tries_again:
-            return cause.errors[0].with_traceback(cause.trace)
-        self.begun.add(path)
-        self._tell_busy(path)
-        return None
+        failure = None if self._tries_again else self.causes.known_failure(name, path)
+        if failure is None:
+            self.begun.add(path)
+            self._tell_busy(path)
+        return failure
 
     def end(self, name: str) -> None:
         """Take note that the import is over, one way or the other."""
@@ -169,41 +123,17 @@ class Imports:
     def succeeded(self, name: str) -> None:
         """Take note that a module is there, though it may have failed before."""
         self.done.add(name)
-        if self._cause_of.pop(name, None) is not None:
-            for cause in self._causes:
-                cause.kept_out.pop(self._paths[name], None)
+        self.causes.forgive(name, self._paths[name])
 
     def failed(self, module: ModuleType, error: BaseException) -> None:
         """Take note of why a module is not there."""
         if isinstance(error, INTERRUPTIONS):
             return
         name = module.__name__
-        cause = self.blame(name, self._paths[name], error)
+        circle = [self._paths[one] for one in self._circle(error)]
+        cause = self.causes.blame(name, self._paths[name], error, circle)
         if hasattr(module, "__path__") and not isinstance(cause.errors[0], LeftOut):
             self._halves[name] = module
-
-    def blame(self, name: str, path: str, error: BaseException) -> Cause:
-        """Return the cause, having noted that it keeps out the module ``name`` at ``path``."""
-        cause = self._known(error) or self._cause_of.get(name)
-        if cause is None:
-            cause = self._new_cause(path, error)
-            self._causes.append(cause)
-        cause.errors.append(error)
-        if self._cause_of.get(name) is not cause:
-            cause.kept_out[path] = None
-            self._cause_of[name] = cause
-        return cause
-
-    def cause_of(self, name: str) -> Cause | None:
-        """Return what keeps out the module, or a package that it is in."""
-        while name and name not in self._cause_of:
-            name = name.rpartition(".")[0]
-        return self._cause_of.get(name)
-
-    def is_broken(self, name: str) -> bool:
-        """Return whether the module was begun in vain, and would be in any other order."""
-        cause = self._cause_of.get(name)
-        return cause is not None and not cause.is_circle
 
     def restore_packages(self) -> None:
         """Put back the packages that broke half-way, which Python has dropped."""
@@ -221,38 +151,6 @@ class Imports:
         found = (finder.find_spec(fullname, path, target) for finder in others)
         return next(filter(None, found), None)
 
-    def _remembered(self, path: str, problem: DiscoveryProblem) -> Cause:
-        """Return the cause that keeps the module at ``path`` out from the start."""
-        cause = Cause(problem, LeftOut(problem.message), self._root)
-        cause.kept_out[path] = None
-        self._causes.append(cause)
-        return cause
-
-    def _known(self, error: BaseException) -> Cause | None:
-        """Return what was blamed already for ``error``, or for one that it came from."""
-        seen: list[BaseException] = []
-        pending: list[BaseException | None] = [error]
-        while pending:
-            item = pending.pop()
-            if item is None or any(item is other for other in seen):
-                continue
-            seen.append(item)
-            for cause in self._causes:
-                if any(item is other for other in cause.errors):
-                    return cause
-            pending += [item.__context__, item.__cause__]
-        return None
-
-    def _new_cause(self, path: str, error: BaseException) -> Cause:
-        problem = problems.problem_of(error, self._root, path)
-        circle = [self._paths[name] for name in self._circle(error)]
-        if circle:
-            from davit._runner.advice import circle_message  # noqa: PLC0415 (few modules do that)
-
-            message = circle_message(circle, error)
-            problem = problems.new_problem(problem.path, message, problem.line)
-        return Cause(problem, error, self._root, is_circle=bool(circle))
-
     def _circle(self, error: BaseException) -> list[str]:
         """Return the modules that import one another, if ``error`` says that some do."""
         wanted = error.name if isinstance(error, ImportError) else None
@@ -262,15 +160,6 @@ class Imports:
         if wanted not in self._loading[:-1]:
             return []
         return self._loading[self._loading.index(wanted) :]
-
-
-def _authors_part(error: BaseException, root: CodeRoot) -> TracebackType | None:
-    """Return the traceback from the author's first frame on."""
-    trace = error.__traceback__
-    while trace is not None and not root.holds(trace.tb_frame.f_code.co_filename):
-        trace = trace.tb_next
-    # What filled the memory must not be held on to.
-    return None if isinstance(error, MemoryError) else trace
 
 
 def _spec_of_root(root: CodeRoot) -> ModuleSpec | None:

@@ -51,7 +51,7 @@ class Loader:
     @property
     def problems(self) -> list[DiscoveryProblem]:
         """What did not work, each cause once."""
-        found = [*(cause.told() for cause in self.imports.causes), *self.notes]
+        found = [*(cause.told() for cause in self.imports.causes.all), *self.notes]
         return list(dict.fromkeys(found))
 
     def load_all(self) -> None:
@@ -78,7 +78,7 @@ class Loader:
         else:
             self._load_chain(module.split("."))
         job_class = get_job(class_path)
-        if job_class is None and not self.imports.is_broken(module):
+        if job_class is None and not self.imports.causes.is_broken(module):
             self.load_all()
             job_class = get_job(class_path)
         if job_class is None:
@@ -92,7 +92,7 @@ class Loader:
         except INTERRUPTIONS:
             raise
         except BaseException as error:  # noqa: BLE001 (the author's code)
-            cause = self.imports.blame(name, self._root.relative(path), error)
+            cause = self.imports.causes.blame(name, self._root.relative(path), error)
             if cause.whole_trace is None and cause.errors[0] is error:
                 cause.whole_trace = error.__traceback__
             if isinstance(error, MemoryError):

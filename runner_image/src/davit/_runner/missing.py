@@ -19,7 +19,7 @@ _MAX_OTHERS = 3
 def not_loaded(loader: Loader, class_path: str, missing: JobNotFound) -> Executed:
     """Return the end of a run whose class cannot be had: for what keeps its module out, if any."""
     module = class_path.rpartition(".")[0]
-    cause = loader.imports.cause_of(module)
+    cause = loader.imports.causes.of(module)
     if cause is not None:
         error = cause.errors[0].with_traceback(cause.whole_trace)
         info = ErrorInfo(
