@@ -1,4 +1,4 @@
-"""Files with jobs that no import reaches: in the wrong place, or under a name nobody can import."""
+"""Files that register jobs and that no import reaches: in the wrong place, or under a name nobody can import."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from davit._runner.root import CodeRoot
     from davit_contract import DiscoveryProblem
 
-_HOLDS_JOBS = re.compile(
-    rb"^(?:(?:\w+\.)*register_jobs\(|class \w+\((?:\w+\.)*Job(?:HookReceiver|ButtonReceiver)?\b)",
-    re.MULTILINE,
-)
+_REGISTERS_JOBS = re.compile(rb"^(?:\w+\.)*register_jobs\(", re.MULTILINE)
 _NOT_SEARCHED = frozenset({"__pycache__", "site-packages", "test", "tests"})
 # More than what can hold all of a repository's jobs.
 _MAX_FILES = 5_000
@@ -31,7 +28,7 @@ _READ_BYTES = 256 * 1024
 def stray_files(
     root: CodeRoot, begun: Collection[str], refused: Collection[str]
 ) -> Iterator[DiscoveryProblem]:
-    """Yield a problem for each file with jobs that was not ``begun``.
+    """Yield a problem for each file that registers jobs and was not ``begun``.
 
     ``refused`` are those that were reported before; what stands in such a package needs no word of
     its own. All are paths below the root.
@@ -39,7 +36,7 @@ def stray_files(
     for path in _python_files(_folders(root)):
         shown = root.relative(path)
         is_told = shown in begun or any(part in refused for part in (shown, *_packages(shown)))
-        if not is_told and _holds_jobs(path):
+        if not is_told and _registers_jobs(path):
             yield new_problem(shown, _why(root, path))
 
 
@@ -71,10 +68,10 @@ def _packages(shown: str) -> list[str]:
     return ["/".join([*folders[:count], "__init__.py"]) for count in range(len(folders), 0, -1)]
 
 
-def _holds_jobs(path: str) -> bool:
+def _registers_jobs(path: str) -> bool:
     try:
         with open(path, "rb") as file:  # noqa: PTH123 (as its neighbours on the run path)
-            return _HOLDS_JOBS.search(file.read(_READ_BYTES)) is not None
+            return _REGISTERS_JOBS.search(file.read(_READ_BYTES)) is not None
     except OSError:
         # A link to nowhere.
         return False
