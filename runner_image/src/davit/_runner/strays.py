@@ -1,4 +1,4 @@
-"""Files that register jobs and that no import reaches: in the wrong place, or under a name nobody can import."""
+"""Files that register jobs and that no import reaches: misplaced, or misnamed."""
 
 from __future__ import annotations
 
