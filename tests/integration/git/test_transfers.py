@@ -208,6 +208,18 @@ def test_a_disk_without_any_room_is_said(
     assert reader.fetch(contact).files
 
 
+def test_an_operator_that_starts_on_a_full_disk_makes_room(
+    server: RunningServer, noisy: RemoteRepository, small_disk: Path
+) -> None:
+    assert noisy.url
+    left = small_disk / "mirrors" / "left.git"
+    left.mkdir(parents=True)
+    with (left / "pack").open("wb") as filler:
+        fill(filler.fileno())
+    reader = GitReader(GitSettings(folder=small_disk))
+    assert reader.fetch(reader.resolve(request_of(server, "noisy"))).files
+
+
 def fill(descriptor: int) -> None:
     with suppress(OSError):
         while True:

@@ -81,18 +81,23 @@ class GitReader:
     ) -> None:
         self._settings = settings
         self._look_up = look_up
+        folder = settings.folder
+        try:
+            home, askpass = _prepared(folder)
+        except OSError:
+            # An operator before this one may have left no room: better without its mirrors.
+            shutil.rmtree(folder / "mirrors", ignore_errors=True)
+            home, askpass = _prepared(folder)
         self._setup = GitSetup(
-            home=_empty(settings.folder / "home"),
-            askpass=_empty(settings.folder / "programs") / "askpass",
+            home=home,
+            askpass=askpass,
             system_ca=settings.system_ca,
             search_path=settings.search_path,
             allow_http=settings.allow_http,
             max_memory_bytes=settings.max_memory_bytes,
         )
-        self._setup.askpass.write_text(ASKPASS)
-        self._setup.askpass.chmod(0o700)
         self._mirrors = Mirrors(
-            settings.folder / "mirrors",
+            folder / "mirrors",
             self._setup,
             max_bytes=settings.max_fetch_bytes,
             max_total_bytes=settings.max_mirror_bytes,
@@ -240,10 +245,16 @@ class GitReader:
             raise gone(request.ref, contact.commit, request.address.url)
 
 
-def _empty(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    return folder
+def _prepared(folder: Path) -> tuple[Path, Path]:
+    """Return an empty home for git, and the program that tells ssh a passphrase."""
+    home, programs = folder / "home", folder / "programs"
+    for each in (home, programs):
+        shutil.rmtree(each, ignore_errors=True)
+        each.mkdir(parents=True, mode=0o700)
+    askpass = programs / "askpass"
+    askpass.write_text(ASKPASS)
+    askpass.chmod(0o700)
+    return home, askpass
 
 
 def _remote(request: GitRequest, pinned: tuple[str, ...]) -> GitRemote:
