@@ -43,18 +43,18 @@ DEADLY = {
     "os._exit": (
         "import os\nos._exit(3)\n",
         0,
-        "ended the process: it exited with code 3. Does the code, or a library, call os._exit()?",
+        "ended: its process exited with code 3. Does the code, or a library, call os._exit()?",
     ),
-    "os._exit(0)": ("import os\nos._exit(0)\n", 0, "ended the process: it exited with code 0."),
+    "os._exit(0)": ("import os\nos._exit(0)\n", 0, "ended: its process exited with code 0."),
     "a segmentation fault": (
         "import ctypes\nctypes.string_at(0)\n",
         2,
-        "ended the process: it was killed by signal 11 (SIGSEGV). Code outside of Python crashed",
+        "ended: its process was killed by signal 11 (SIGSEGV). Code outside of Python crashed",
     ),
     "a kill": (
         "import os\nos.kill(os.getpid(), 9)\n",
         0,
-        "ended the process: it was killed by signal 9 (SIGKILL). Nobody here sent it",
+        "ended: its process was killed by signal 9 (SIGKILL). Nobody here sent it",
     ),
     "a memory hog": (
         "x = []\nwhile True: x.append(b'x' * 2**24)\n",
@@ -175,7 +175,20 @@ def test_a_discovery_that_is_cancelled_ends_at_once(pod_here: Pod) -> None:
     runner.wait_for(b"busy")
     runner.send_signal(signal.SIGTERM)
     runner.ended()
-    assert '"reason":"Cancelled"' in (pod_here.folder / "termination").read_text()
+    told = (pod_here.folder / "termination").read_text()
+    assert '"reason":"Cancelled"' in told
+    assert "The discovery was cancelled." in told
+
+
+def test_a_discovery_that_ends_outside_of_any_module_says_how(pod_here: Pod) -> None:
+    # What it leaves behind strikes when nothing is imported any more.
+    code = (
+        "import os, sys\nfrom davit._runner import discover\n"
+        "discover.stray_files = lambda *_: os._exit(7)\n"
+    )
+    said = pod_here.discover({"a.py": code + JOB.format("J")})
+    assert (said.outcome.reason, said.exit_code) == ("JobCrashed", 7)
+    assert said.error.startswith("The discovery ended: its process exited with code 7.")
 
 
 def test_what_a_module_leaves_running_holds_up_no_discovery(pod_here: Pod) -> None:

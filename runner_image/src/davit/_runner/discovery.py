@@ -15,7 +15,7 @@ from davit._runner.clock import utc_now
 from davit._runner.discover import describe_jobs, limit_this_process
 from davit._runner.fork import Task
 from davit._runner.supervise import Supervisor, concluded
-from davit._runner.verdict import Verdict, death_of, remedy_of, verdict_of
+from davit._runner.verdict import Verdict, death_of, remedy_of
 from davit._runner.watch import Limits, ModuleWatch, Traces, excess_message, places_in
 from davit_contract import ErrorInfo, OutcomeReason, PartType, encode
 
@@ -133,14 +133,16 @@ class Discovery:
 
     def _why(self, attempt: _Attempt) -> str:
         watch, said = attempt.watch, attempt.ending.verdict
-        what = f"Describing {watch.describing}" if watch.describing else "The import"
+        what = "The import" if watch.busy_with else "The discovery"
+        if watch.describing:
+            what = f"Describing {watch.describing}"
         if watch.cause:
             return f"{what} {excess_message(watch.cause, self._limits)}"
         if said is not None and said.error is not None:
-            return f"{what} ended the process: {said.error.type}: {said.error.message}"
+            return f"{what} ended: {said.error.type}: {said.error.message}"
         code = attempt.ending.exit_code
         remedy = _OUT_OF_MEMORY if code == _KILLED else remedy_of(code)
-        return f"{what} ended the process: it {death_of(code)}. {remedy}"
+        return f"{what} ended: its process {death_of(code)}. {remedy}"
 
     def _leave_out(self, attempt: _Attempt, problem: DiscoveryProblem) -> None:
         path = attempt.watch.busy_with
@@ -159,7 +161,9 @@ class Discovery:
         if attempt.ending.timed_out:
             message = self._late(attempt)
             return _failed(OutcomeReason.TIME_LIMIT_EXCEEDED, "TimeLimitExceeded", message)
-        return verdict_of(attempt.ending)
+        if attempt.ending.cancelled:
+            return _failed(OutcomeReason.CANCELLED, "JobCancelled", "The discovery was cancelled.")
+        return _failed(OutcomeReason.JOB_CRASHED, "", self._why(attempt))
 
     def _told(self, attempt: _Attempt) -> Verdict:
         """Write what the child said of problems and jobs, and return the verdict."""
