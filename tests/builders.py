@@ -143,7 +143,7 @@ def serving(
         "discovery": {
             "commit": COMMIT,
             "inputs": discovery_inputs(repository or a_repository(), DEFAULTS),
-            "definitions": 1,
+            "definitions": 0,
             "problems": [
                 {"path": f"jobs/broken_{n}.py", "line": 3, "message": "SyntaxError: no"}
                 for n in range(problems)

@@ -74,6 +74,7 @@ _DEFINITIONS: list[JobDefinition | None] = [
         )
     ),
 ]
+_ELDERS = [None, a_definition(name="elder", uid="elder")]
 _ATTEMPT = Attempt(number=1, batch_job=a_batch_job().key.name)
 _RUNS: list[JobRun] = [
     a_run(
@@ -99,6 +100,7 @@ def seen_runs(draw: st.DrawFn) -> SeenRun:
         now=draw(st.sampled_from(_MOMENTS)),
         defaults=DEFAULTS,
         definition=draw(st.sampled_from(_DEFINITIONS)),
+        elder=draw(st.sampled_from(_ELDERS)),
         repository=draw(st.sampled_from(_REPOSITORIES)),
         batch_job=batch_job,
         pod=pod,

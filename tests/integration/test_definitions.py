@@ -228,6 +228,19 @@ def test_a_class_that_was_renamed_is_another_definition_and_the_history_of_the_o
 
 
 @pytest.mark.usefixtures("repository")
+def test_a_definition_that_is_deleted_comes_back_disabled_and_under_its_name(
+    place: Place, node: LogNode
+) -> None:
+    discovered(place, node, HELLO)
+    place.patch("JobDefinition", "netops.hello", {"spec": {"enabled": True}})
+    first = reads(place, "netops.hello", "Enabled")
+    place.delete("JobDefinition", "netops.hello")
+    discovered(place, node, HELLO)
+    again = reads(place, "netops.hello", "Disabled")
+    assert again["metadata"]["uid"] != first["metadata"]["uid"]
+
+
+@pytest.mark.usefixtures("repository")
 def test_a_definition_takes_no_code_of_another_namespace(
     place: Place, other_place: Place, node: LogNode
 ) -> None:

@@ -79,7 +79,7 @@ def test_the_problem_of_a_description_names_the_class_and_its_file() -> None:
 
 
 def test_a_problem_that_cannot_be_read_is_one_still() -> None:
-    junk = printed(*(part("{}", kind=PartType.PROBLEM) for _ in range(3)))
+    junk = printed(part("{}", kind=PartType.PROBLEM))
     [problem] = read_discovery(junk).problems
     assert "cannot be read" in problem.message
 
@@ -112,7 +112,7 @@ def test_descriptions_and_problems_are_at_most_so_many_and_so_long() -> None:
     assert (len(found.descriptions), len(found.problems)) == (500, MAX_PROBLEMS)
     first, *_, last = found.problems
     assert (len(first.path), len(first.message), first.line) == (2_000, 2_000, 0)
-    assert "103 more problems" in last.message
+    assert "202 more problems" in last.message
 
 
 def test_jobs_beyond_the_most_that_are_read_are_problems() -> None:
@@ -125,8 +125,15 @@ def test_jobs_beyond_the_most_that_are_read_are_problems() -> None:
     assert "500 jobs are read at most" in found.problems[0].message
 
 
-def test_a_problem_is_told_whole_and_once() -> None:
+def test_a_problem_is_told_whole() -> None:
     problem = DiscoveryProblem(path="jobs/broken.py", line=3, message="m" * 1_000)
-    found = read_discovery(printed(*[part(encode(problem), kind=PartType.PROBLEM)] * 2))
+    found = read_discovery(printed(part(encode(problem), kind=PartType.PROBLEM)))
     [told] = found.problems
     assert (told.path, told.line, told.message) == (problem.path, 3, problem.message)
+
+
+def test_a_class_that_is_told_of_twice_is_one_job_and_a_problem() -> None:
+    found = read_discovery(descriptions(described(), described(description="again")))
+    assert [item.description for item in found.descriptions] == [""]
+    [problem] = found.problems
+    assert f"{CLASS_PATH} is told of twice" in problem.message

@@ -74,7 +74,8 @@ def test_the_commit_of_an_image_is_the_digest_that_the_kubelet_reports(
     # Until its name may stand for another one.
     status = JobRepositoryStatus.model_validate(as_stored(plan.status))
     repository = seen.repository.model_copy(update={"status": status})
-    after = replace(seen, repository=repository, discovered=None)
+    definition = write.definition.model_copy(update={"status": write.status})
+    after = replace(seen, repository=repository, definitions=(definition,), discovered=None)
     assert not needs_code(after, replace(source, artifact=None))
     assert needs_code(replace(after, refresh=True), replace(source, artifact=None))
 

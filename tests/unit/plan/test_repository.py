@@ -26,11 +26,12 @@ from tests.builders import (
 from davit_contract import JobDescription
 from davit_operator.api.conditions import Reason
 from davit_operator.api.errors import Stalled, Waiting
+from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository, JobRepositoryStatus, Problem
 from davit_operator.plan.discovery import is_served
 from davit_operator.plan.discovery_end import BrokenCode
 from davit_operator.plan.observed import Discovered, SeenRepository
-from davit_operator.plan.repository import RepositoryPlan, needs_code, plan_repository
+from davit_operator.plan.repository import RepositoryPlan, is_current, needs_code, plan_repository
 
 FOUND = Discovered(
     descriptions=(JobDescription(class_path="netops.jobs.vlans.SyncVlans", name="x", grouping="y"),)
@@ -180,7 +181,7 @@ def test_the_status_says_which_commit_is_served_and_which_one_is_broken() -> Non
     plan = plan_repository(seen)
     discovery = written(plan).discovery
     assert discovery is not None
-    assert (discovery.commit, discovery.definitions) == (COMMIT, 1)
+    assert (discovery.commit, discovery.definitions) == (COMMIT, 0)
     assert discovery.failed is not None
     assert discovery.failed.revision == f"main@sha1:{NEXT_COMMIT}"
     assert discovery.failed.problems == [problem]
@@ -340,3 +341,21 @@ def test_a_commit_is_served_as_the_spec_of_now_wants_it(
     repository: JobRepository, commit: str, expected: bool
 ) -> None:
     assert is_served(repository, commit, DEFAULTS) is expected
+
+
+@pytest.mark.parametrize(
+    ("definitions", "expected"),
+    [
+        pytest.param((), False, id="it was deleted"),
+        pytest.param((a_definition(status={"installed": False}),), False, id="it lost its class"),
+        pytest.param((a_definition(),), True, id="it is there"),
+        pytest.param((a_definition(), a_definition(name="other")), True, id="two of one class"),
+    ],
+)
+def test_a_class_without_definition_is_discovered_again(
+    definitions: tuple[JobDefinition, ...], *, expected: bool
+) -> None:
+    status = serving()
+    status["discovery"]["definitions"] = 1
+    seen = seen_repository(repository=a_repository(status=status), definitions=definitions)
+    assert is_current(seen, fetched(COMMIT)) is expected

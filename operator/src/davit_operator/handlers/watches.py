@@ -57,8 +57,10 @@ class Wakers:
                 # The oldest of them stands, and that may be another one now.
                 self._wake(WorkKey("JobDefinition", each.metadata.key))
         known = self._caches.repositories.cache.get(repository)
-        if known is None or definition.status.installed is None:
-            # It was deleted while no operator ran, or must discover what was written after it.
+        gone = self._caches.definitions.cache.get(definition.metadata.key) is None
+        if known is None or gone or definition.status.installed is None:
+            # The repository was deleted while no operator ran, or must discover once more: for a
+            # definition that was written after it, or to bring back one that was deleted.
             self._wake(WorkKey("JobRepository", repository))
         self._runs_of(definition)
 

@@ -27,16 +27,18 @@ def read_discovery(text: bytes) -> Discovered:
     """Return what a discovery pod said of the classes and the problems that it found."""
     records = list(records_in(text.split(b"\n")))
     problems = [_read_problem(item) for item in documents(records, PartType.PROBLEM)]
-    descriptions: list[JobDescription] = []
+    descriptions: dict[str, JobDescription] = {}
     for document in documents(records, PartType.DESCRIPTION):
         read = _read_description(document)
         if isinstance(read, Problem):
             problems.append(read)
+        elif read.class_path in descriptions:
+            problems.append(_of_class(read, f"{read.class_path} is told of twice."))
         elif len(descriptions) == places.MAX_DESCRIPTIONS:
             problems.append(_of_class(read, f"{places.MAX_DESCRIPTIONS} jobs are read at most."))
         else:
-            descriptions.append(read)
-    return Discovered(descriptions=tuple(descriptions), problems=_bounded(problems))
+            descriptions[read.class_path] = read
+    return Discovered(descriptions=tuple(descriptions.values()), problems=_bounded(problems))
 
 
 def _read_problem(document: str) -> Problem:
@@ -112,8 +114,8 @@ def _line(number: int) -> int:
 
 
 def _bounded(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return each problem once, and instead of those that are too many how many they are."""
-    found = tuple(dict.fromkeys(problems))
+    """Return the problems, and instead of those that are too many how many they are."""
+    found = tuple(problems)
     if len(found) <= MAX_PROBLEMS:
         return found
     more = len(found) - MAX_PROBLEMS + 1

@@ -15,11 +15,9 @@ Pods of the repository that discover something else are deleted: others may wait
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from davit_operator.api.errors import Blocked
-from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepositoryStatus
 from davit_operator.plan.artifact import AnyArtifact, PackedArtifact
 from davit_operator.plan.artifact_parts import part_manifests
@@ -90,7 +88,7 @@ def is_current(seen: SeenRepository, source: Fetched) -> bool:
     return (
         is_served(repository, source.commit, seen.defaults)
         and not seen.refresh
-        and not _undiscovered(seen.definitions)
+        and not _undiscovered(seen)
         and (artifact is None or serving is None or artifact.digest == serving.digest)
     )
 
@@ -107,9 +105,13 @@ def needs_code(seen: SeenRepository, source: Fetched) -> bool:
     return not _must_wait(seen)
 
 
-def _undiscovered(definitions: Iterable[JobDefinition]) -> bool:
-    """Return whether no discovery has spoken of one: it was written after it by hand."""
-    return any(definition.status.installed is None for definition in definitions)
+def _undiscovered(seen: SeenRepository) -> bool:
+    """Return whether a definition was written by hand, or deleted, after the discovery."""
+    if any(definition.status.installed is None for definition in seen.definitions):
+        return True
+    discovery = seen.repository.status.discovery
+    described = {each.spec.class_path for each in seen.definitions if each.status.installed}
+    return discovery is not None and discovery.definitions > len(described)
 
 
 def _must_wait(seen: SeenRepository) -> bool:
