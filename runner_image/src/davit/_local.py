@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from davit._given import GivenInputs
     from davit._job import BaseJob
     from davit._runner.budget import Budget
-    from davit._runner.child import Interrupts
     from davit._runner.frames import FrameWriter
+    from davit._runner.interrupts import Interrupts
     from davit._runner.load import CodeRoot
     from davit._runner.records import Record
     from davit_contract import Outcome, RunRequest

@@ -22,6 +22,9 @@ import ctypes, json, os, sys
 from davit._runner import discover, pod
 for line in sys.stdin:
     mode, places, output = json.loads(line)
+    if mode == "wait":
+        print(os.waitstatus_to_exitcode(os.waitpid(places, 0)[1]), flush=True)
+        continue
     pid = os.fork()
     if pid == 0:
         os.setsid()
@@ -39,7 +42,6 @@ for line in sys.stdin:
         finally:
             os._exit(code)
     print(pid, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
 HEAD = "import os, signal, subprocess, sys, threading, time\nfrom davit import *\n"
 
@@ -119,7 +121,11 @@ class Runner:
     def ended(self) -> tuple[bytes, int]:
         """Wait for the end; return the rest of the output, and the exit code."""
         with self.output:
-            return self.output.read(), int(self.server.answer())
+            return self.output.read(), self.exit_code()
+
+    def exit_code(self) -> int:
+        """Wait for the end without reading on."""
+        return self.server.ask("wait", self.pid, "")
 
 
 class Server:
@@ -133,16 +139,16 @@ class Server:
 
     def start(self, mode: str, places: dict[str, str], output: str) -> Runner:
         """Start a runner whose standard output is the named pipe ``output``."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps([mode, places, output]) + "\n")
-        self._process.stdin.flush()
-        pid = int(self.answer())
+        pid = self.ask(mode, places, output)
         return Runner(pid=pid, output=Path(output).open("rb"), server=self)
 
-    def answer(self) -> str:
-        """Return the server's next line."""
+    def ask(self, *told: Any) -> int:
+        """Tell the server something and return its answer."""
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
-        return self._process.stdout.readline()
+        self._process.stdin.write(json.dumps(told) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
 
     def stop(self) -> None:
         """End the server."""

@@ -6,21 +6,14 @@ code does to this process can garble the log.
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING, Any
 
 from davit._runner.budget import run_budget
 from davit._runner.capture import capture_logging
 from davit._runner.endings import Executed, failed, refused
-from davit._runner.execute import Uninterrupted
 from davit._runner.instance import FrameReport, perform
 from davit._runner.load import Loader
-from davit.exceptions import (
-    InvalidInputs,
-    JobCancelled,
-    JobNotFound,
-    soft_time_limit_exceeded,
-)
+from davit.exceptions import InvalidInputs, JobCancelled, JobNotFound
 from davit_contract import OutcomeReason, PartType, RunRequest
 
 if TYPE_CHECKING:
@@ -28,38 +21,11 @@ if TYPE_CHECKING:
 
     from davit._job import BaseJob
     from davit._runner.frames import FrameWriter
+    from davit._runner.interrupts import Interrupts
     from davit._runner.root import CodeRoot
 
-SOFT_LIMIT_SIGNAL = signal.SIGUSR1
 # An Outcome holds 4,096 bytes; what is longer is not worth its way to the supervisor.
 MAX_ERROR_CHARACTERS = 64 * 1024
-
-
-class Interrupts(Uninterrupted):
-    """Turns the supervisor's signals into exceptions in the author's code."""
-
-    def __init__(self) -> None:
-        self.cancelled = False
-        self._run_has_ended = False
-
-    def listen(self) -> None:
-        """Take the signals from now on."""
-        signal.signal(signal.SIGTERM, self._cancel)
-        signal.signal(SOFT_LIMIT_SIGNAL, self._soft_limit)
-
-    def run_has_ended(self) -> None:
-        """Let the handlers finish: the soft limit is one of ``run()``."""
-        self._run_has_ended = True
-
-    def _cancel(self, *_: object) -> None:
-        if not self.cancelled:
-            self.cancelled = True
-            raise JobCancelled("The job was cancelled.")
-
-    def _soft_limit(self, *_: object) -> None:
-        if not self._run_has_ended:
-            self._run_has_ended = True
-            raise soft_time_limit_exceeded()
 
 
 def run_job(

@@ -11,15 +11,15 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from davit._runner.capture import capture_prints, redirect_descriptors
-from davit._runner.child import SOFT_LIMIT_SIGNAL, Interrupts, verdict_frame
+from davit._runner.child import verdict_frame
 from davit._runner.frames import FrameWriter
+from davit._runner.interrupts import GUARDED_SIGNALS, Interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Far from the numbers that a program's own files get, and from those that it closes by habit.
 _FRAMES_FD = 600
-_GUARDED_SIGNALS = (signal.SIGTERM, signal.SIGINT, SOFT_LIMIT_SIGNAL)
 
 
 class Task(NamedTuple):
@@ -43,7 +43,7 @@ def forked(task: Task, marker: bytes) -> tuple[int, dict[int, str]]:
     """Start the child; return its id and what to read of it, by descriptor."""
     pipes = {name: os.pipe() for name in ("stdout", "stderr")}
     # A signal must wait until the child can turn it into an exception.
-    old_mask = signal.pthread_sigmask(signal.SIG_BLOCK, _GUARDED_SIGNALS)
+    old_mask = signal.pthread_sigmask(signal.SIG_BLOCK, GUARDED_SIGNALS)
     pid = os.fork()
     if pid == 0:
         for read_fd, _ in pipes.values():

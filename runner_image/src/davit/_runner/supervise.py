@@ -8,18 +8,20 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from davit._runner.child import MAX_ERROR_CHARACTERS, SOFT_LIMIT_SIGNAL
+from davit._runner.child import MAX_ERROR_CHARACTERS
 from davit._runner.clock import utc_now
+from davit._runner.enforce import Enforcement
 from davit._runner.fork import Task, forked
 from davit._runner.frames import Frame, new_marker
 from davit._runner.hearing import STREAM_LEVELS, Hearing
 from davit._runner.tree import ProcessTree
-from davit._runner.verdict import Ending, Verdict, verdict_of
+from davit._runner.verdict import Verdict, verdict_of
 from davit_contract import ErrorInfo, Outcome, OutcomeReason
 
 if TYPE_CHECKING:
     from davit._runner.records import RecordWriter
     from davit._runner.redact import Redactor
+    from davit._runner.verdict import Ending
     from davit._runner.watch import ModuleWatch
 
 # How much of one stream is read before the limits are looked at again: all that a pipe holds.
@@ -30,8 +32,6 @@ _TURN_BYTES = 64 * 1024
 _NAP_SECONDS, _SHORT_NAP_SECONDS = 0.001, 0.0002
 # How long lines are held back that may be the beginning of a secret of several lines.
 _HELD_SECONDS = 0.2
-# How often the cancel file is looked at; its volume is refreshed by the kubelet, without a signal.
-_CANCEL_POLL_SECONDS = 0.25
 # How long the pipes may stay open after the child was killed: only what escaped it holds them.
 _DRAIN_SECONDS = 2.0
 
@@ -72,23 +72,21 @@ class Supervisor:
         self._switch = switch
         self._watch = watch
         self._marker = new_marker()
+        self._enforcement = Enforcement(task, switch, watch)
         self._hearing = Hearing(writer, self._marker, self._takes)
         writer.redactor.add(task.secrets)
         self._poller = select.poll()
         self._streams: dict[int, str] = {}
         self._tree = ProcessTree()
-        self._soft_limit_told = False
-        self._cancelled_at: float | None = None
-        self._killed_for = ""
 
     def supervise(self) -> Outcome:
         """Run the task and return how it ended; its records are all written by then."""
         started_at = finished_at = utc_now()
-        if self._asked_to_cancel():
+        if self._enforcement.asked_to_cancel():
             error = ErrorInfo(type="JobCancelled", message="Cancelled before the job began.")
             verdict, exit_code = Verdict(reason=OutcomeReason.CANCELLED, error=error), 1
         else:
-            self._warn_of_limits()
+            self._warn_of_limits(self._task.soft_time_limit_seconds, self._task.time_limit_seconds)
             ending = self.attend()
             finished_at = utc_now()
             verdict, exit_code = verdict_of(ending), ending.exit_code
@@ -97,10 +95,10 @@ class Supervisor:
 
     def attend(self) -> Ending:
         """Run the task and return what was seen of its end, its records written."""
-        return self._ending(self._attended())
+        exit_code = self._attended()
+        return self._enforcement.ending(exit_code, self._hearing.verdict, self._hearing.busy_with)
 
-    def _warn_of_limits(self) -> None:
-        soft, hard = self._task.soft_time_limit_seconds, self._task.time_limit_seconds
+    def _warn_of_limits(self, soft: float, hard: float) -> None:
         if hard and soft and hard <= soft:
             self._writer.log(
                 "warning",
@@ -113,76 +111,24 @@ class Supervisor:
         """Start the child and return its exit code when it ended and everything was read."""
         pid, self._streams = forked(self._task, self._marker)
         self._hearing.child = pid
-        begun = time.monotonic()
+        self._enforcement.begin(pid)
         for fd in (*self._streams, self._switch.fd):
             self._poller.register(fd, select.POLLIN)
         exit_code = None
         while exit_code is None:
-            self._turn(self._patience(begun))
-            self._enforce(pid, begun)
+            self._turn(self._patience())
+            self._enforcement.enforce(self._tree)
             exit_code = self._tree.reaped(pid)
         self._tree.kill(pid)
         self._drain()
         return exit_code
 
-    def _patience(self, begun: float) -> float:
-        """Return the seconds until something must be enforced."""
-        now = time.monotonic()
-        waits = [600.0]
-        if self._task.soft_time_limit_seconds and not self._soft_limit_told:
-            waits.append(begun + self._task.soft_time_limit_seconds - now)
-        if self._task.time_limit_seconds and not self._killed_for:
-            waits.append(begun + self._task.time_limit_seconds - now)
-        if self._cancelled_at is not None and not self._killed_for:
-            waits.append(self._cancelled_at + self._task.cancel_grace_seconds - now)
-        if self._task.cancel_file and self._cancelled_at is None:
-            waits.append(_CANCEL_POLL_SECONDS)
-        if self._watch and not self._killed_for:
-            waits.append(self._watch.patience(now))
+    def _patience(self) -> float:
+        """Return the seconds until something must be done."""
+        waits = [self._enforcement.patience(), self._hearing.progress.patience()]
         if self._hearing.holds_lines:
             waits.append(_HELD_SECONDS)
-        waits.append(self._hearing.progress.patience())
         return max(0.0, min(waits) + 0.001)
-
-    def _enforce(self, pid: int, begun: float) -> None:
-        now = time.monotonic()
-        hard, soft = self._task.time_limit_seconds, self._task.soft_time_limit_seconds
-        if self._killed_for:
-            return
-        if hard and now >= begun + hard:
-            self._kill(pid, "time limit")
-        elif self._cancelled_at is not None:
-            if now >= self._cancelled_at + self._grace(now - self._cancelled_at):
-                self._kill(pid, "cancel")
-        elif self._asked_to_cancel():
-            self._cancelled_at = now
-            os.kill(pid, signal.SIGTERM)
-        elif soft and not self._soft_limit_told and now >= begun + soft:
-            self._soft_limit_told = True
-            os.kill(pid, SOFT_LIMIT_SIGNAL)
-        elif self._watch and self._watch.condemns(self._tree, pid, now):
-            self._kill(pid, "watch")
-
-    def _grace(self, waited: float) -> float:
-        """Return the seconds from the cancel to the kill."""
-        if self._switch.is_urgent:
-            self._task = self._task._replace(cancel_grace_seconds=round(waited, 1))
-            return 0
-        return self._task.cancel_grace_seconds
-
-    def _kill(self, pid: int, cause: str) -> None:
-        self._killed_for = cause
-        self._tree.kill(pid)
-
-    def _asked_to_cancel(self) -> bool:
-        if self._switch.is_on or not self._task.cancel_file:
-            return self._switch.is_on
-        try:
-            # Opened anew each time: the kubelet replaces the file, it does not write into it.
-            with open(self._task.cancel_file, "rb") as file:  # noqa: PTH123 (pathlib costs 3 ms)
-                return bool(file.read(1))
-        except FileNotFoundError:
-            return False
 
     def _turn(self, patience: float) -> None:
         """Wait for something to read, at most ``patience`` seconds, and pass it on."""
@@ -236,24 +182,10 @@ class Supervisor:
             case ["limits", int(soft) | float(soft), int(hard) | float(hard)] if (
                 self._task.limits_from_child
             ):
-                self._task = self._task._replace(
-                    soft_time_limit_seconds=soft, time_limit_seconds=hard
-                )
-                self._warn_of_limits()
+                self._enforcement.limit(soft, hard)
+                self._warn_of_limits(soft, hard)
                 return True
         return False
-
-    def _ending(self, exit_code: int) -> Ending:
-        return Ending(
-            exit_code=exit_code,
-            verdict=self._hearing.verdict,
-            busy_with=self._hearing.busy_with,
-            time_limit_seconds=self._task.time_limit_seconds,
-            timed_out=self._killed_for == "time limit",
-            cancel_grace_seconds=self._task.cancel_grace_seconds,
-            cancelled=self._cancelled_at is not None,
-            cancel_enforced=self._killed_for == "cancel",
-        )
 
 
 def concluded(
