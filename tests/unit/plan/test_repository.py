@@ -84,12 +84,19 @@ def test_what_is_served_stays_while_a_new_commit_is_discovered() -> None:
 def test_a_discovery_waits_for_those_under_way(busy: dict[str, object]) -> None:
     plan = plan_repository(seen_repository(**busy))
     assert plan.waits_for_discovery
-    assert (plan.create_parts, plan.create_discovery_pod) == ((), None)
+    assert plan.create_discovery_pod is None
+    assert len(plan.create_parts) == 1, "it is published meanwhile, and kept in memory no longer"
+
+
+def test_a_discovery_waits_until_the_one_of_an_older_commit_is_gone() -> None:
+    plan = plan_repository(seen_repository(pods=(a_discovery_pod(),)))
+    assert plan.waits_for_discovery
+    assert plan.delete_pods == (a_discovery_pod(),)
 
 
 def test_a_discovery_under_way_is_not_begun_again() -> None:
     plan = plan_repository(seen_repository(discovery_pod=a_discovery_pod(), discovery_here=True))
-    assert plan == RepositoryPlan(status=plan.status)
+    assert plan == RepositoryPlan(status=plan.status, publishes=True)
 
 
 def test_pods_that_discover_something_else_are_deleted_at_once() -> None:
@@ -98,11 +105,11 @@ def test_pods_that_discover_something_else_are_deleted_at_once() -> None:
     assert plan.delete_pods == (old,)
 
 
-def test_code_is_only_brought_when_a_discovery_may_begin() -> None:
+def test_code_is_brought_once() -> None:
     seen = seen_repository(source=fetched())
     assert needs_code(seen, fetched())
-    assert not needs_code(replace(seen, discovery_here=True), fetched())
-    assert plan_repository(replace(seen, discovery_here=True)).waits_for_discovery
+    assert not needs_code(seen, fetched(artifact=an_artifact()))
+    assert not needs_code(seen, replace(fetched(), refused=Stalled(Reason.ARTIFACT_REFUSED, "x")))
 
 
 def test_what_keeps_a_discovery_pod_from_starting_is_shown() -> None:

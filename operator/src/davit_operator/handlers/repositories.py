@@ -24,7 +24,7 @@ from davit_operator.plan.discovery import is_discovering, not_started, pod_name,
 from davit_operator.plan.discovery_end import last_word, needs_log, read_end
 from davit_operator.plan.observed import Fetched, SeenRepository
 from davit_operator.plan.pods import Manifest
-from davit_operator.plan.repository import RepositoryPlan, is_idle, needs_code, plan_repository
+from davit_operator.plan.repository import RepositoryPlan, needs_code, plan_repository
 
 
 class Repositories:
@@ -81,14 +81,8 @@ class Repositories:
             self._sources.rest(key)
             return seen
         seen = self._sources.see(seen)
-        source = seen.source
-        if not isinstance(source, Fetched) or source.refused is not None or is_idle(seen, source):
-            return seen
-        seen = self._with_others(seen)
-        if source.artifact is None and needs_code(seen, source):
-            self._turns.take(key)
-            # Where the turn was lost meanwhile, others come first.
-            seen = self._with_others(await self._sources.fetch(seen))
+        if isinstance(seen.source, Fetched) and needs_code(seen, seen.source):
+            seen = await self._sources.fetch(seen)
         return await self._with_discovery(seen)
 
     def _with_others(self, seen: SeenRepository) -> SeenRepository:
@@ -115,7 +109,7 @@ class Repositories:
         pod = next((pod for pod in seen.pods if pod.key.name == name), None)
         seen = replace(seen, discovery_pod=pod)
         if pod is None:
-            return seen
+            return self._with_others(seen)
         if is_discovering(pod):
             left = start_deadline(pod, seen.defaults) - seen.now
             self._wake(repository.metadata.key, max(left.total_seconds(), 1))
@@ -130,6 +124,9 @@ class Repositories:
         repository, key = seen.repository, seen.repository.metadata.key
         if plan.waits_for_discovery:
             self._turns.wait(key)
+        elif plan.create_discovery_pod is not None:
+            # From here to the pod others wait already.
+            self._turns.take(key)
         else:
             self._turns.leave(key)
         if plan.refuse is not None:
@@ -157,7 +154,7 @@ class Repositories:
 
     async def _publish(self, seen: SeenRepository, plan: RepositoryPlan) -> None:
         artifact = seen.source.artifact if isinstance(seen.source, Fetched) else None
-        if artifact is None or not (plan.create_parts or plan.create_discovery_pod):
+        if artifact is None or not plan.publishes:
             return
         published = artifact.published if isinstance(artifact, PackedArtifact) else artifact
         key = seen.repository.metadata.key

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 
 from davit_operator.api.base import ObjectKey
-
-# How long one that fetches its code holds its turn: a server that hangs must not hold up others.
-HELD_SECONDS = 10.0
 
 
 class Turns:
@@ -28,7 +24,7 @@ class Turns:
         self._limit = limit
         self._wake = wake
         # No cache holds their pods yet.
-        self._starting: dict[ObjectKey, asyncio.TimerHandle] = {}
+        self._starting: set[ObjectKey] = set()
         # In the order in which they came.
         self._waiting: dict[ObjectKey, None] = {}
 
@@ -39,14 +35,11 @@ class Turns:
     def take(self, key: ObjectKey) -> None:
         """Have others wait, until ``release``; from then on its pod has them wait."""
         self._waiting.pop(key, None)
-        loop = asyncio.get_running_loop()
-        self._starting[key] = loop.call_later(HELD_SECONDS, self.release, key)
+        self._starting.add(key)
 
     def release(self, key: ObjectKey) -> None:
         """Hold the turn no more: the pod is there, or will not be, or there was no need of one."""
-        timer = self._starting.pop(key, None)
-        if timer is not None:
-            timer.cancel()
+        self._starting.discard(key)
         self.offer()
 
     def wait(self, key: ObjectKey) -> None:
@@ -71,4 +64,4 @@ class Turns:
                 self._wake(key)
 
     def _taken(self) -> frozenset[ObjectKey]:
-        return frozenset(self._running()) | self._starting.keys()
+        return frozenset(self._running()) | self._starting

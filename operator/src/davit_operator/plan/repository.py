@@ -24,6 +24,7 @@ from davit_operator.plan.artifact_parts import part_manifests
 from davit_operator.plan.definitions import DefinitionWrite, plan_definitions
 from davit_operator.plan.discovery import (
     discovery_pod,
+    is_discovering,
     is_served,
     overdue,
     runner_image,
@@ -47,6 +48,8 @@ class RepositoryPlan:
     """What to write, in this order."""
 
     create_parts: tuple[Manifest, ...] = ()
+    # True: with these parts, if any, the source's code stands in ConfigMaps.
+    publishes: bool = False
     create_discovery_pod: Manifest | None = None
     write_definitions: tuple[DefinitionWrite, ...] = ()
     status: JobRepositoryStatus | None = None
@@ -75,6 +78,7 @@ def plan_repository(seen: SeenRepository) -> RepositoryPlan:
     if is_current(seen, source):
         return RepositoryPlan(
             create_parts=_parts(seen, source.artifact),
+            publishes=source.artifact is not None,
             status=_changed(seen, served(seen, source)),
             delete_pods=seen.pods,
         )
@@ -99,10 +103,9 @@ def is_idle(seen: SeenRepository, source: Fetched) -> bool:
 
 
 def needs_code(seen: SeenRepository, source: Fetched) -> bool:
-    """Return whether the commit's code must be brought now, to be published."""
-    if is_current(seen, source):
-        return seen.parts_missing
-    return not _must_wait(seen)
+    """Return whether the commit's code must be brought, to be published."""
+    is_known = source.artifact is not None or source.refused is not None
+    return not is_known and not is_idle(seen, source)
 
 
 def _undiscovered(seen: SeenRepository) -> bool:
@@ -114,8 +117,9 @@ def _undiscovered(seen: SeenRepository) -> bool:
     return discovery is not None and discovery.definitions > len(described)
 
 
-def _must_wait(seen: SeenRepository) -> bool:
-    return seen.discovery_here or seen.discoveries >= seen.defaults.discoveries
+def _must_wait(seen: SeenRepository, stale: Iterable[SeenPod]) -> bool:
+    is_full = seen.discovery_here or seen.discoveries >= seen.defaults.discoveries
+    return is_full or any(map(is_discovering, stale))
 
 
 def _plan_discovery(seen: SeenRepository, source: Fetched) -> RepositoryPlan:
@@ -125,16 +129,19 @@ def _plan_discovery(seen: SeenRepository, source: Fetched) -> RepositoryPlan:
         return replace(_plan_refused(seen, source, found), refuse=found)
     if artifact is not None and isinstance(found, Discovered):
         return _plan_found(seen, _seen_by_pod(seen, source), artifact, found)
-    waiting = RepositoryPlan(status=_changed(seen, progressing(seen, source)), delete_pods=stale)
-    if artifact is None or (pod is None and _must_wait(seen)):
-        return replace(waiting, waits_for_discovery=True)
-    if pod is not None:
-        return waiting
-    return replace(
-        waiting,
-        create_parts=_parts(seen, artifact),
-        create_discovery_pod=discovery_pod(seen.repository, source, artifact, seen.defaults),
+    plan = RepositoryPlan(
+        # Published before its turn has come: what waits then costs no memory.
+        create_parts=() if pod else _parts(seen, artifact),
+        publishes=artifact is not None,
+        status=_changed(seen, progressing(seen, source)),
+        delete_pods=stale,
     )
+    if artifact is None or pod is not None:
+        return plan
+    if _must_wait(seen, stale):
+        return replace(plan, waits_for_discovery=True)
+    manifest = discovery_pod(seen.repository, source, artifact, seen.defaults)
+    return replace(plan, create_discovery_pod=manifest)
 
 
 def _plan_refused(seen: SeenRepository, source: Fetched, cause: Blocked) -> RepositoryPlan:
