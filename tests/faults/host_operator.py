@@ -46,6 +46,13 @@ class HostOperator:
         assert process.wait(SECONDS) == KILLED, self.log.read_text()
         assert fault.has_struck
 
+    def kill(self) -> None:
+        """End it as the kernel does, at once."""
+        process = self._process
+        assert process is not None
+        process.kill()
+        process.wait(SECONDS)
+
     def stop(self) -> None:
         """End it as Kubernetes does."""
         if self._process is not None:

@@ -57,15 +57,25 @@ def new_place(kube: Kube, name: str) -> Place:
 
 
 @pytest.fixture
-def place(kube: Kube) -> Place:
+def place(kube: Kube) -> Iterator[Place]:
     """Make a namespace for this test."""
-    return new_place(kube, f"place-{next(_numbers)}")
+    made = new_place(kube, f"place-{next(_numbers)}")
+    yield made
+    _leave(made)
 
 
 @pytest.fixture
-def other_place(kube: Kube) -> Place:
+def other_place(kube: Kube) -> Iterator[Place]:
     """Make a second namespace for this test."""
-    return new_place(kube, f"other-{next(_numbers)}")
+    made = new_place(kube, f"other-{next(_numbers)}")
+    yield made
+    _leave(made)
+
+
+def _leave(place: Place) -> None:
+    """Have the operator look no more for what the next tests do not need."""
+    for repository in place.all("JobRepository"):
+        place.delete("JobRepository", repository["metadata"]["name"])
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable
 from typing import Any
 
 from tests.gitserver.running import RemoteRepository, RunningServer
 from tests.integration import kubelet
 from tests.integration.audit import OPERATOR_USER, AuditLog
-from tests.integration.kube import Object
+from tests.integration.kube import Object, eventually
 from tests.integration.place import Place, condition
 
 FILES = {"jobs/__init__.py": "", "jobs/hello.py": "x = 1\n"}
@@ -62,3 +63,16 @@ def served(place: Place, name: str, commit: str) -> Object:
         lambda r: r["status"].get("artifact", {}).get("commit") == commit,
         f"serves {commit}",
     )
+
+
+def all_served(place: Place, names: Iterable[str], commit: str) -> None:
+    """Have every discovery end well as it comes, until all the repositories serve the commit."""
+
+    def probe() -> bool:
+        for pod in place.all("Pod", "davit.dev/component=discovery"):
+            if "containerStatuses" not in pod["status"]:
+                place.set_pod(pod, kubelet.ended(pod))
+        found = [place.get("JobRepository", name).get("status", {}) for name in names]
+        return all(status.get("artifact", {}).get("commit") == commit for status in found)
+
+    eventually(probe, f"all serve {commit}")

@@ -13,6 +13,7 @@ from tests.integration.kube import Object, eventually
 from tests.integration.place import Place, condition
 from tests.integration.repositories import (
     FILES,
+    all_served,
     apply,
     becomes,
     creations,
@@ -68,15 +69,13 @@ def test_repositories_of_one_reference_share_one_look_and_one_download(
     capsys.readouterr()
     no_operator.start()
     commit = remote.git("rev-parse", "HEAD")
-    for name in names:
-        served(place, name, commit)
+    all_served(place, names, commit)
     assert contacts(capsys, remote) == 2, "one ls-remote and one fetch, for all four"
     newest = remote.push({**FILES, "jobs/more.py": "y = 2\n"})
     capsys.readouterr()
     # One of them asks; what it learns the others learn, too.
     sync(place, names[0], "now")
-    for name in names:
-        served(place, name, newest)
+    all_served(place, names, newest)
     assert contacts(capsys, remote) == 2
 
 
