@@ -209,7 +209,7 @@ def test_no_secret_is_seen_outside_its_own_contact(
         becomes(place, name, "FetchFailed")
     becomes(place, "in-url", "UrlRefused")
     held.web.passes = held.ssh.passes = None
-    eventually(lambda: len(running.packs()) == len(names), "all were fetched")
+    eventually(lambda: len(running.packs()) == len(names), "all were fetched", 180)
     eventually(lambda: not running.descendants(), "no process of theirs is left")
     assert_hidden(running.log, secrets, "the operator's log")
     for thing in (*place.all("JobRepository"), *place.all("Event"), *place.all("ConfigMap")):
