@@ -92,7 +92,9 @@ class Place:
         if self.find("JobRepository", repository) is None:
             source = {"git": {"url": "https://git.example.com/netops/jobs.git"}}
             self.create("JobRepository", repository, spec={"source": source, "suspend": True})
-        class_path = spec.pop("classPath", CLASS_PATH)
+        # A class each: of two definitions of one class only the older stands.
+        module = name.replace("-", "_")
+        class_path = spec.pop("classPath", CLASS_PATH.replace(".hello.", f".{module}."))
         reference = {"repositoryRef": {"name": repository}, "classPath": class_path}
         self.create("JobDefinition", name, spec={**reference, "enabled": enabled, **spec})
         return self.discover(name)
