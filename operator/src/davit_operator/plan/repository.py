@@ -15,6 +15,7 @@ Pods of the repository that discover something else are deleted: others may wait
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from davit_operator.api.errors import Blocked
