@@ -12,7 +12,7 @@ FAST := tests/unit tests/contract tests/golden
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast test-integration test-e2e lint fmt generate verify images deploy \
+.PHONY: help demo test test-fast test-integration test-e2e bench lint fmt generate verify images deploy \
 	cluster-up cluster-down kubeconfig
 
 help: ## list the targets
@@ -37,6 +37,9 @@ test-integration: $(INSTALLED) ## the operator in process, against a real API se
 test-e2e: $(INSTALLED) ## the operator deployed, against a real kubelet (5 min)
 	@echo "End-to-end tests (usually 5 min)"
 	@$(PYTEST) -q tests/e2e
+
+bench: $(INSTALLED) ## what davit costs on this machine, printed (2 min; best with nothing else running)
+	@$(PYTHON) -m tests.bench
 
 lint: $(INSTALLED) ## ruff, mypy --strict, pyright on the jobs shown, import-linter (15 s)
 	@echo "Lint (usually 15 s, 1 min the first time)"
