@@ -9,15 +9,9 @@ from davit_contract.codec import MessageError, decode, encode
 from davit_contract.messages import (
     VERSION,
     ErrorInfo,
-    FileContent,
     Layout,
-    LogCounts,
-    LogRecord,
-    Outcome,
     OutcomeReason,
-    PartRecord,
     PartType,
-    ProgressRecord,
     RunRequest,
 )
 
@@ -29,6 +23,8 @@ if TYPE_CHECKING:
         JobDescription,
         VariableDescription,
     )
+    from davit_contract.outcomes import LogCounts, Outcome
+    from davit_contract.printed import FileContent, LogRecord, PartRecord, ProgressRecord
 
 __all__ = [
     "VERSION",
@@ -54,10 +50,18 @@ __all__ = [
 ]
 
 
+# By module; the rest stands in ``discovery``.
+_HOMES = {
+    "outcomes": {"LogCounts", "Outcome"},
+    "printed": {"FileContent", "LogRecord", "PartRecord", "ProgressRecord"},
+}
+
+
 def __getattr__(name: str) -> Any:
-    """Import the messages of a discovery when they are asked for: every run would wait for them."""
+    """Import the other messages when they are asked for: every run would wait for them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from davit_contract import discovery  # noqa: PLC0415 (see above)
+    from importlib import import_module  # noqa: PLC0415 (see above)
 
-    return getattr(discovery, name)
+    home = next((home for home, names in _HOMES.items() if name in names), "discovery")
+    return getattr(import_module(f"davit_contract.{home}"), name)

@@ -19,7 +19,6 @@ from davit_contract import (
     ErrorInfo,
     Layout,
     MessageError,
-    Outcome,
     OutcomeReason,
     RunRequest,
     places,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from davit._runner.budget import Budget
-    from davit_contract import DiscoveryRequest
+    from davit_contract import DiscoveryRequest, Outcome
 
 R = TypeVar("R", RunRequest, "DiscoveryRequest")
 
@@ -132,6 +131,8 @@ def _root(pod: PodPlaces, request: RunRequest | DiscoveryRequest) -> CodeRoot:
 
 
 def _refusal(subject: str, reason: OutcomeReason, error: Exception) -> Outcome:
+    from davit_contract import Outcome  # noqa: PLC0415 (as above)
+
     now = utc_now()
     return Outcome(
         subject=subject,

@@ -16,13 +16,14 @@ from davit._runner.frames import Frame, new_marker
 from davit._runner.hearing import STREAM_LEVELS, Hearing
 from davit._runner.tree import ProcessTree
 from davit._runner.verdict import Verdict, verdict_of
-from davit_contract import ErrorInfo, Outcome, OutcomeReason
+from davit_contract import ErrorInfo, OutcomeReason
 
 if TYPE_CHECKING:
     from davit._runner.records import RecordWriter
     from davit._runner.redact import Redactor
     from davit._runner.verdict import Ending
     from davit._runner.watch import ModuleWatch
+    from davit_contract import Outcome
 
 # How much of one stream is read before the limits are looked at again: all that a pipe holds.
 _TURN_BYTES = 64 * 1024
@@ -192,6 +193,8 @@ def concluded(
     subject: str, verdict: Verdict, exit_code: int, times: tuple[str, str], writer: RecordWriter
 ) -> Outcome:
     """Close the log and return the outcome of what began and ended at ``times``."""
+    from davit_contract import Outcome  # noqa: PLC0415 (the child was not to wait for it)
+
     writer.close()
     return Outcome(
         subject=subject,

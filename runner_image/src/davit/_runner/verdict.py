@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from davit._runner.text import encodable
-from davit_contract import ErrorInfo, Outcome, OutcomeReason, encode
+from davit_contract import ErrorInfo, OutcomeReason, encode
 from davit_contract.places import MAX_OUTCOME_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from davit_contract import Outcome
 
 CUT_MARK = "[...] "
 _SIGNAL_BASE = 128
