@@ -16,6 +16,7 @@ from davit_operator.api.errors import Blocked, Waiting
 from davit_operator.api.jobrepository import GitSource
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.engine.workers import run_workers
+from davit_operator.handlers.contacts import Contacts
 from davit_operator.handlers.looks import Follower, Looks
 from davit_operator.handlers.requests import LONG_AGO
 from davit_operator.plan.sightings import ConfigMapLook, GitLook, Sighting, SourceLook
@@ -43,7 +44,7 @@ class World:
             self.queue,
             self.read,
             lambda who: self.woken.append(who.name),
-            at_one_server=2,
+            Contacts(2),
             clock=lambda: later(now()),
         )
 

@@ -82,13 +82,16 @@ def test_the_commit_of_an_image_is_the_digest_that_the_kubelet_reports(
 
 def test_an_image_that_is_discovered_again_stays_ready() -> None:
     repository = a_repository(spec=APP)
-    repository = a_repository(spec=APP, status=serving(repository))
+    repository = a_repository(
+        spec=APP, status=serving(repository), annotations={"davit.dev/requestedAt": "now"}
+    )
     source = Fetched(revision=IMAGE, commit=IMAGE, artifact=INSTALLED)
     plan = plan_repository(seen_repository(repository=repository, source=source, refresh=True))
     assert plan.create_discovery_pod is not None
     assert plan.status is not None
     [ready] = plan.status.conditions
     assert (ready.type, ready.status, ready.reason) == ("Ready", "True", Reason.ARTIFACT_SERVED)
+    assert plan.status.last_handled_reconcile_at is None, "it was asked for, and is not done yet"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository, JobRepositoryStatus, Problem
 from davit_operator.plan.discovery import is_served
 from davit_operator.plan.discovery_end import BrokenCode
-from davit_operator.plan.observed import Discovered, SeenRepository
+from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
 from davit_operator.plan.repository import RepositoryPlan, is_current, needs_code, plan_repository
 
 FOUND = Discovered(
@@ -257,10 +257,25 @@ def test_a_discovery_that_cannot_start_gives_way_though_its_source_is_unknown(
     assert plan.delete_pods == (stuck,)
 
 
-def test_a_request_is_not_answered_before_the_source_was_looked_at() -> None:
-    repository = a_repository(annotations={"davit.dev/requestedAt": "now"})
-    plan = plan_repository(seen_repository(repository=repository, source=None))
+@pytest.mark.parametrize(
+    ("source", "spec"),
+    [(None, {}), (fetched(artifact=an_artifact()), {}), (None, {"suspend": True})],
+    ids=["not looked at", "discovering", "suspended"],
+)
+def test_a_request_is_not_answered_before_what_it_asks_for_was_done(
+    source: Fetched | None, spec: dict[str, object]
+) -> None:
+    repository = a_repository(spec=spec, annotations={"davit.dev/requestedAt": "now"})
+    plan = plan_repository(seen_repository(repository=repository, source=source))
     assert written(plan).last_handled_reconcile_at is None
+
+
+def test_a_request_that_leads_to_nothing_is_answered_too() -> None:
+    repository = a_repository(annotations={"davit.dev/requestedAt": "now"})
+    cause = Waiting(Reason.FETCH_FAILED, "The server does not answer.")
+    for source in (cause, replace(fetched(), refused=cause)):
+        plan = plan_repository(seen_repository(repository=repository, source=source))
+        assert written(plan).last_handled_reconcile_at == "now"
 
 
 def test_another_reference_to_what_is_served_is_told_and_discovers_nothing() -> None:

@@ -6,7 +6,6 @@ costs nothing beside the look.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +14,10 @@ from davit_operator.api.base import ObjectKey
 from davit_operator.api.errors import Blocked
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.clock import jitter, now
+from davit_operator.handlers.contacts import BUSY_SECONDS, Contacts
 from davit_operator.plan.polling import Look, hurried, next_look, tells_news
 from davit_operator.plan.sightings import Sighting, SourceLook
 
-_BUSY_SECONDS = 1.0
 Reader = Callable[[SourceLook, Sighting | None], Awaitable[Sighting]]
 
 
@@ -39,17 +38,14 @@ class Looks:
         queue: WorkQueue[SourceLook],
         read: Reader,
         wake: Callable[[ObjectKey], None],
-        *,
-        at_one_server: int,
+        contacts: Contacts,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._queue = queue
         self._read = read
         self._wake = wake
+        self._contacts = contacts
         self._clock = clock
-        # A server that hangs must not have all the workers wait for it.
-        self._at_one_server = at_one_server
-        self._contacts: Counter[str] = Counter()
         self._looks: dict[SourceLook, Look] = {}
         self._followers: dict[SourceLook, dict[ObjectKey, Follower]] = {}
         self._followed: dict[ObjectKey, SourceLook] = {}
@@ -95,8 +91,8 @@ class Looks:
         if before is not None and before.due > begun and not self._is_awaited(wanted, before):
             self._queue.add_after(wanted, (before.due - begun).total_seconds())
             return
-        if wanted.server and self._contacts[wanted.server] >= self._at_one_server:
-            self._queue.add_after(wanted, _BUSY_SECONDS * jitter())
+        if self._contacts.is_full(wanted.server):
+            self._queue.add_after(wanted, BUSY_SECONDS * jitter())
             return
         found = await self._seen(wanted, before)
         followers = self._followers.get(wanted)
@@ -115,12 +111,8 @@ class Looks:
 
     async def _seen(self, wanted: SourceLook, before: Look | None) -> Sighting | Blocked:
         known = before.found if before else None
-        self._contacts[wanted.server] += 1
         try:
-            return await self._read(wanted, known if isinstance(known, Sighting) else None)
+            with self._contacts.held(wanted.server):
+                return await self._read(wanted, known if isinstance(known, Sighting) else None)
         except Blocked as cause:
             return cause
-        finally:
-            self._contacts[wanted.server] -= 1
-            # Forgets servers that nobody speaks with.
-            self._contacts = +self._contacts

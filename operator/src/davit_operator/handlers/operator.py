@@ -23,6 +23,7 @@ from davit_operator.engine.workers import run_workers
 from davit_operator.handlers.artifacts import Artifacts
 from davit_operator.handlers.caches import Caches
 from davit_operator.handlers.clock import jitter
+from davit_operator.handlers.contacts import Contacts
 from davit_operator.handlers.definitions import reconcile_definition
 from davit_operator.handlers.informer import informer_settings, register_login
 from davit_operator.handlers.looks import Looks
@@ -81,13 +82,10 @@ class Operator:
         self._git = GitSources(kube, git, hosts, threads=2 * settings.workers)
         reader = SourceReader(self._git, ConfigMapSources(kube))
         self._looking: WorkQueue[SourceLook] = WorkQueue(jitter)
-        self._looks = Looks(
-            self._looking,
-            reader.look,
-            self._wake_repository,
-            at_one_server=max(1, settings.workers // 2),
-        )
-        self._sources = Sources(reader, self._looks, self._wake_repository)
+        # Looks have workers of their own, and so have those who fetch.
+        looks, fetches = (Contacts(max(1, settings.workers // 2)) for _ in range(2))
+        self._looks = Looks(self._looking, reader.look, self._wake_repository, looks)
+        self._sources = Sources(reader, self._looks, self._wake_repository, fetches)
         self._artifacts = Artifacts(kube, self._shell.caches, self._sources.in_use)
         self._repositories = Repositories(self._shell, self._sources, self._artifacts)
         wakers = Wakers(self._shell, self._repositories.discovery_ended)

@@ -11,6 +11,7 @@ from davit_operator.api.errors import Blocked
 from davit_operator.api.jobrepository import JobRepository
 from davit_operator.effects.source_reader import SourceReader
 from davit_operator.handlers.clock import jitter, now
+from davit_operator.handlers.contacts import BUSY_SECONDS, Contacts
 from davit_operator.handlers.looks import Follower, Looks
 from davit_operator.handlers.refreshes import Refreshes
 from davit_operator.handlers.requests import LONG_AGO, Requests, request_of
@@ -34,11 +35,16 @@ class Sources:
     """The sources of all repositories. What it remembers may be lost: it is found again."""
 
     def __init__(
-        self, reader: SourceReader, looks: Looks, wake: Callable[[ObjectKey, float], None]
+        self,
+        reader: SourceReader,
+        looks: Looks,
+        wake: Callable[[ObjectKey, float], None],
+        contacts: Contacts,
     ) -> None:
         self._reader = reader
         self._looks = looks
         self._wake = wake
+        self._contacts = contacts
         self._attempts: dict[ObjectKey, Attempt] = {}
         self._requests = Requests()
         self._refreshes = Refreshes()
@@ -70,13 +76,21 @@ class Sources:
         return replace(seen, source=known)
 
     async def fetch(self, seen: SeenRepository) -> SeenRepository:
-        """Return ``seen`` with the code of what the source holds, or why there is none."""
+        """Return ``seen`` with the code of what the source holds, or why there is none.
+
+        As it is where the server is busy with the code of others: it is tried again soon.
+        """
         repository, source = seen.repository, seen.source
-        found = self._found(seen, LONG_AGO)
+        found, wanted = self._found(seen, LONG_AGO), look_of(repository)
         if not isinstance(found, Sighting) or not isinstance(source, Fetched):
             return replace(seen, source=None)
+        server = wanted.server if wanted else ""
+        if self._contacts.is_full(server):
+            self._wake(repository.metadata.key, BUSY_SECONDS * jitter())
+            return seen
         try:
-            artifact = await self._reader.code(repository, found)
+            with self._contacts.held(server):
+                artifact = await self._reader.code(repository, found)
         except Blocked as cause:
             self.refuse(repository, cause, now())
             return replace(seen, source=replace(source, refused=cause))

@@ -29,15 +29,13 @@ def suspended(seen: SeenRepository) -> JobRepositoryStatus:
     """Return the status of a repository that is left alone."""
     served = seen.repository.status.artifact
     what = f"{served.revision} is served." if served else "Nothing is served."
-    return _with(
-        seen,
-        Verdict(
-            type=ConditionType.READY,
-            status="True" if served else "False",
-            reason=Reason.SUSPENDED,
-            message=f"spec.suspend is true, so the source is not looked at. {what}",
-        ),
+    ready = Verdict(
+        type=ConditionType.READY,
+        status="True" if served else "False",
+        reason=Reason.SUSPENDED,
+        message=f"spec.suspend is true, so the source is not looked at. {what}",
     )
+    return _unanswered(seen, _with(seen, ready))
 
 
 def looking(seen: SeenRepository) -> JobRepositoryStatus:
@@ -81,7 +79,7 @@ def progressing(seen: SeenRepository, source: Fetched) -> JobRepositoryStatus:
     """Return the status while a revision is discovered."""
     if is_served(seen.repository, source.commit, seen.defaults):
         # It is only discovered once more: for a new definition, or since an image may have moved.
-        return served(seen, source)
+        return _unanswered(seen, served(seen, source))
     message = f"Discovering the jobs of {source.revision}."
     cause = diagnose_wait(seen.discovery_pod)
     return _under_way(seen, f"{message} {cause.message} {cause.remedy}" if cause else message)
@@ -153,11 +151,18 @@ def _problems(problems: list[Problem]) -> Verdict:
 def _under_way(seen: SeenRepository, message: str) -> JobRepositoryStatus:
     ready, reconciling = ConditionType.READY, ConditionType.RECONCILING
     reason = Reason.PROGRESSING
-    return _with(
+    status = _with(
         seen,
         Verdict(type=ready, status="Unknown", reason=reason, message=message),
         Verdict(type=reconciling, status="True", reason=reason, message=message),
     )
+    return _unanswered(seen, status)
+
+
+def _unanswered(seen: SeenRepository, status: JobRepositoryStatus) -> JobRepositoryStatus:
+    """Return ``status`` without the request of now: what it asked for has not come to its end."""
+    before = seen.repository.status.last_handled_reconcile_at
+    return status.model_copy(update={"last_handled_reconcile_at": before})
 
 
 def _with(seen: SeenRepository, *verdicts: Verdict) -> JobRepositoryStatus:
@@ -167,10 +172,7 @@ def _with(seen: SeenRepository, *verdicts: Verdict) -> JobRepositoryStatus:
     return status.model_copy(
         update={
             "observed_generation": generation,
-            # A request is answered by a look that came after it.
-            "last_handled_reconcile_at": status.last_handled_reconcile_at
-            if seen.source is None
-            else asked,
+            "last_handled_reconcile_at": asked,
             "conditions": conditions_after(
                 status.conditions, verdicts, generation=generation, now=format_time(seen.now)
             ),
