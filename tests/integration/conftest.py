@@ -32,10 +32,15 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 def kube(plane: ControlPlane) -> Kube:
     """Return an administrator's client of a server that has our CRDs."""
     admin = Kube(plane.kubeconfig)
-    for file in sorted((CHECKOUT / "crds").glob("davit.dev_*.yaml")):
-        crd = admin.create(yaml.safe_load(file.read_text()))
-        _await_established(admin, crd["metadata"]["name"])
+    install_crds(admin)
     return admin
+
+
+def install_crds(kube: Kube) -> None:
+    """Give a server our CRDs, and wait until it serves them."""
+    for file in sorted((CHECKOUT / "crds").glob("davit.dev_*.yaml")):
+        crd = kube.create(yaml.safe_load(file.read_text()))
+        _await_established(kube, crd["metadata"]["name"])
 
 
 def _await_established(kube: Kube, name: str) -> None:

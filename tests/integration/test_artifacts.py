@@ -176,3 +176,27 @@ def test_code_that_somebody_deleted_is_brought_back_without_a_discovery(
     eventually(lambda: place.find("ConfigMap", part), "the part is back")
     assert place.get("ConfigMap", part)["binaryData"] == before["binaryData"]
     assert creations(audit, place, "pods") == 1
+
+
+def test_mirrors_that_nobody_needs_are_removed(
+    no_operator: OperatorThread,
+    place: Place,
+    git: RunningServer,
+    remote: RemoteRepository,
+    tmp_path: Path,
+) -> None:
+    operator = OperatorThread(no_operator.kubeconfig, tmp_path)
+    operator.start()
+    trust(place, git)
+    apply(place, remote)
+    served(place, "netops", remote.git("rev-parse", "HEAD"))
+
+    def mirrors() -> list[Path]:
+        return list(tmp_path.glob("mirrors/*.git"))
+
+    assert len(mirrors()) == 1
+    place.delete("JobRepository", "netops")
+    operator.stop()
+    operator.start()
+    eventually(lambda: not mirrors(), "its mirror is removed")
+    operator.stop()
