@@ -78,7 +78,6 @@ class Supervisor:
         writer.redactor.add(task.secrets)
         self._poller = select.poll()
         self._streams: dict[int, str] = {}
-        self._tree = ProcessTree()
 
     def supervise(self) -> Outcome:
         """Run the task and return how it ended; its records are all written by then."""
@@ -113,14 +112,15 @@ class Supervisor:
         pid, self._streams = forked(self._task, self._marker)
         self._hearing.child = pid
         self._enforcement.begin(pid)
+        tree = ProcessTree(pid)
         for fd in (*self._streams, self._switch.fd):
             self._poller.register(fd, select.POLLIN)
         exit_code = None
         while exit_code is None:
             self._turn(self._patience())
-            self._enforcement.enforce(self._tree)
-            exit_code = self._tree.reaped(pid)
-        self._tree.kill(pid)
+            self._enforcement.enforce(tree)
+            exit_code = tree.reaped(pid)
+        tree.kill(pid)
         self._drain()
         return exit_code
 

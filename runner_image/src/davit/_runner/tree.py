@@ -28,15 +28,18 @@ class _Seen(NamedTuple):
 
 
 class ProcessTree:
-    """Everything below this process but what it had started itself before."""
+    """Everything below this process but what it had started itself before the child ``leader``.
 
-    def __init__(self) -> None:
+    Made as soon as there is one: it takes a while, and the child need not wait for it.
+    """
+
+    def __init__(self, leader: int) -> None:
         # Everything else in a container is the author's.
         self._owns_all = os.getpid() == 1
         self._adopts = not self._owns_all and _adopt_orphans()
         self._strangers: set[int] = set()
         if self._adopts:
-            self._strangers = {seen.pid for seen in _below(os.getpid())}
+            self._strangers = {seen.pid for seen in _below(os.getpid(), {leader})}
 
     def kill(self, leader: int) -> None:
         """Kill the child and whatever it, or they, started, until none of it is left."""
