@@ -29,11 +29,11 @@ HANDLERS = (
 )
 def test_the_hard_limit_ends_everything_that_the_job_started(pod: Pod, loop: str) -> None:
     start = "p = subprocess.Popen(['sleep', '60'], start_new_session=True)\nprint(p.pid)\n"
-    said = pod.run(start + loop, time_limit_seconds=0.3, members=HANDLERS)
+    said = pod.run(start + loop, time_limit_seconds=1, members=HANDLERS)
     assert said.outcome.reason == "TimeLimitExceeded"
-    assert "hard time limit of 0.3 seconds" in said.error
+    assert "hard time limit of 1 second" in said.error
     assert said.outcome.exit_code == 137
-    assert 0.3 <= lasted(said.outcome) < 5
+    assert 1 <= lasted(said.outcome) < 30
     [(_, _, pid)] = said.logs
     assert not is_running(int(pid))
 
@@ -88,7 +88,7 @@ def test_the_soft_limit_is_an_exception_in_run_wherever_it_waits(
         "on_failure SoftTimeLimitExceeded",
         "after_return FAILURE",
     ]
-    assert 2 <= lasted(said.outcome) < 10
+    assert 2 <= lasted(said.outcome) < 30
 
 
 def test_a_job_that_catches_the_soft_limit_may_succeed(pod: Pod) -> None:
@@ -192,7 +192,7 @@ def test_a_background_process_that_holds_the_output_does_not_hold_the_run(pod: P
     started = time.monotonic()
     said = pod.run("subprocess.Popen(['sleep', '60'])\nprint('gone')")
     assert said.outcome.reason == "Succeeded"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 50
 
 
 def test_sys_exit_in_run_fails_the_job_and_says_what_to_do(pod: Pod) -> None:
