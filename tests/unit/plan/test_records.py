@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import time
 from typing import Any
 
 import pytest
@@ -187,11 +187,12 @@ def test_a_result_that_is_told_anew_begins_anew() -> None:
     ],
 )
 def test_a_pod_that_prints_junk_does_not_keep_the_operator_busy(text: bytes) -> None:
-    began = datetime.now(UTC)
+    # Of the processor, whatever else the machine does; 2 s are usual for the worst of them.
+    began = time.process_time()
     read_log(text)
     read_discovery(text)
     last_sequence(text)
-    assert (datetime.now(UTC) - began).total_seconds() < 5
+    assert time.process_time() - began < 10
 
 
 JSON = st.recursive(
