@@ -198,11 +198,11 @@ def test_a_result_of_all_the_room_there_is_is_kept(pod: Pod) -> None:
 @pytest.mark.parametrize(
     "flood",
     [
-        "for _ in range(1024): os.write(1, b'x' * 65536)",
-        "for _ in range(64): print('x' * 2**20, end='')",
-        "for _ in range(16): print('x' * 2**20, end='', file=sys.stderr)",
-        "for _ in range(500): os.write(1, b'y\\n' * 32768)",
-        "for _ in range(15): self.logger.info('\\U0001f600' * 2**20)",
+        "for _ in range(256): os.write(1, b'x' * 65536)",
+        "for _ in range(16): print('x' * 2**20, end='')",
+        "for _ in range(8): print('x' * 2**20, end='', file=sys.stderr)",
+        "for _ in range(99): os.write(1, b'y\\n' * 32768)",
+        "for _ in range(4): self.logger.info('\\U0001f600' * 2**20)",
     ],
     ids=["written", "printed", "printed as an error", "short lines", "long messages"],
 )
