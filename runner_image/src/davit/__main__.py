@@ -8,23 +8,23 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from davit._arguments import parsed
-from davit._folder import BadUsage, code_root, installed_root
-from davit._given import given_inputs
-from davit._kept import write_files
-from davit._local import Limits, discover_here, run_here
-from davit._streams import complain, forget_output, prepare_streams, say, screen_on
-from davit._summary import result_text, summary
-from davit._terminal import OutputLost, progress_text, shown
+from davit._command.arguments import parsed
+from davit._command.folder import BadUsage, code_root, installed_root
+from davit._command.given import given_inputs
+from davit._command.kept import write_files
+from davit._command.local import Limits, discover_here, run_here
+from davit._command.streams import complain, forget_output, prepare_streams, say, screen_on
+from davit._command.summary import result_text, summary
+from davit._command.terminal import OutputLost, progress_text, shown
 from davit_contract import Layout, OutcomeReason, PartType, RunRequest
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from davit._local import Finished
+    from davit._command.local import Finished
+    from davit._command.terminal import Screen
     from davit._runner.root import CodeRoot
-    from davit._terminal import Screen
     from davit_contract import ErrorInfo
 
 OK, FAILED, BAD_USAGE = 0, 1, 2

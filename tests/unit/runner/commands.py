@@ -12,9 +12,10 @@ from typing import NamedTuple
 SERVER = """
 import json, os, sys
 import davit.testing, davit._runner.discover
-from davit import __main__ as command, _arguments
+from davit import __main__ as command
+from davit._command import arguments
 # Imports what it needs, which nobody could.
-_arguments.parsed(["check", "."])
+arguments.parsed(["check", "."])
 for line in sys.stdin:
     arguments, folder, environment, out, err, as_nobody = json.loads(line)
     pid = os.fork()

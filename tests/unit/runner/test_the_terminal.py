@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.unit.runner.terminal import Terminal
 
-from davit._terminal import progress_text
+from davit._command.terminal import progress_text
 
 VARYING = re.compile(r"\d\d:\d\d:\d\d|\d+\.\d\d s")
 JOB = """

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from davit._folder import BadUsage
+from davit._command.folder import BadUsage
 from davit._variables import BooleanVar, FileVar, MultiChoiceVar, MultiObjectVar
 from davit.exceptions import InvalidInputs
 

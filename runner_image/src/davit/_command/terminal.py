@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from davit._summary import number_text
+from davit._command.summary import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

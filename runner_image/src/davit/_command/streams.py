@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TextIO
 
-from davit._terminal import OutputLost, Screen, look_of
+from davit._command.terminal import OutputLost, Screen, look_of
 
 
 def prepare_streams() -> None:

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from davit._command.terminal import OutputLost
 from davit._runner.budget import discovery_budget, run_budget
 from davit._runner.child import run_job
 from davit._runner.clock import utc_now
@@ -17,14 +18,13 @@ from davit._runner.discovery import Limits as DiscoveryLimits
 from davit._runner.fork import Task
 from davit._runner.records import RecordWriter
 from davit._runner.supervise import CancelSwitch, Supervisor
-from davit._terminal import OutputLost
 from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from davit._given import GivenInputs
+    from davit._command.given import GivenInputs
     from davit._job import BaseJob
     from davit._runner.budget import Budget
     from davit._runner.frames import FrameWriter
