@@ -138,6 +138,13 @@ def test_a_job_that_ignores_a_cancel_is_killed_after_the_grace(pod: Pod, tmp_pat
     assert "within 0.3 seconds" in text
 
 
+def test_a_cancel_before_the_job_begins_starts_nothing(pod: Pod, tmp_path: Path) -> None:
+    (tmp_path / "cancel").write_text("true")
+    said = pod.run("print('begun')")
+    assert (said.outcome.reason, said.error) == ("Cancelled", "Cancelled before the job began.")
+    assert said.records == []
+
+
 def test_a_cancel_while_the_job_is_imported_ends_it(pod: Pod, tmp_path: Path) -> None:
     text = job_file("pass", before="print('ready')\ntime.sleep(60)")
     runner = pod.start("run", {"j.py": text}, class_path="j.J")

@@ -17,6 +17,7 @@ from tests.unit.runner.pods import Pod
 
 from davit._runner.budget import run_budget
 from davit._runner.credentials import redacted, redacted_data
+from davit._runner.fork import Child
 from davit._runner.frames import FrameWriter
 from davit._runner.hearing import Hearing
 from davit._runner.lines import MAX_PENDING_BYTES, LineSplitter
@@ -291,8 +292,7 @@ def said(acts: Callable[[FrameWriter, int], None], cuts: list[int], *known: str)
     lines: list[bytes] = []
     writer = RecordWriter(Output(lines.append), run_budget(), lambda: "now")
     writer.redactor.add(known)
-    hearing = Hearing(writer, MARKER, lambda _: False)
-    hearing.child = os.getpid()
+    hearing = Hearing(writer, Child(os.getpid(), MARKER, {}), lambda _: False)
     for piece in pieces_of(data, cuts):
         hearing.take(piece, b"")
     hearing.end()

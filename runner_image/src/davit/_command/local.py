@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from davit._command.terminal import OutputLost
 from davit._runner.budget import discovery_budget, run_budget
+from davit._runner.cancel import CancelSwitch
 from davit._runner.child import run_job
 from davit._runner.clock import utc_now
 from davit._runner.discovery import Discovery
 from davit._runner.discovery import Limits as DiscoveryLimits
 from davit._runner.fork import Task
 from davit._runner.records import RecordWriter
-from davit._runner.supervise import CancelSwitch, Supervisor
+from davit._runner.supervise import Supervisor
 from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord
 
 if TYPE_CHECKING:

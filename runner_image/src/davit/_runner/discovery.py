@@ -20,11 +20,11 @@ from davit._runner.watch import Limits, ModuleWatch, Traces, excess_message, pla
 from davit_contract import ErrorInfo, OutcomeReason, PartType, encode
 
 if TYPE_CHECKING:
+    from davit._runner.cancel import CancelSwitch
     from davit._runner.frames import FrameWriter
     from davit._runner.interrupts import Interrupts
     from davit._runner.records import RecordWriter
     from davit._runner.root import CodeRoot
-    from davit._runner.supervise import CancelSwitch
     from davit._runner.verdict import Ending
     from davit_contract import DiscoveryProblem, Outcome
 

@@ -12,8 +12,8 @@ from davit._runner.verdict import Ending
 if TYPE_CHECKING:
     from signal import Signals
 
+    from davit._runner.cancel import CancelSwitch
     from davit._runner.fork import Task
-    from davit._runner.supervise import CancelSwitch
     from davit._runner.tree import ProcessTree
     from davit._runner.verdict import Verdict
     from davit._runner.watch import ModuleWatch
@@ -122,19 +122,7 @@ class Enforcement:
         if self._switch.is_on or now < self._looked_at + _CANCEL_POLL_SECONDS:
             return self._switch.is_on
         self._looked_at = now
-        return self.asked_to_cancel()
-
-    def asked_to_cancel(self) -> bool:
-        """Return whether a signal, or the cancel file, says that the run is to end."""
-        if self._switch.is_on or not self._task.cancel_file:
-            return self._switch.is_on
-        try:
-            # Opened anew each time: the kubelet replaces the file, it does not write into it.
-            with open(self._task.cancel_file, "rb") as file:  # noqa: PTH123 (pathlib costs 3 ms)
-                return bool(file.read(1))
-        except OSError:
-            # It is not there, or cannot be read right now.
-            return False
+        return self._switch.asks(self._task.cancel_file)
 
     def ending(self, exit_code: int, verdict: Verdict | None, busy_with: str) -> Ending:
         """Return what was seen of the child's end."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from davit._runner.capture import capture_prints, redirect_descriptors
 from davit._runner.child import verdict_frame
-from davit._runner.frames import FrameWriter
+from davit._runner.frames import FrameWriter, new_marker
 from davit._runner.interrupts import GUARDED_SIGNALS, Interrupts
 
 if TYPE_CHECKING:
@@ -39,8 +39,19 @@ class Task(NamedTuple):
     secrets: tuple[str, ...] = ()
 
 
-def forked(task: Task, marker: bytes) -> tuple[int, dict[int, str]]:
-    """Start the child; return its id and what to read of it, by descriptor."""
+class Child(NamedTuple):
+    """A process that runs a task."""
+
+    pid: int
+    # What stands before each of its frames.
+    marker: bytes
+    # What to read of it, by descriptor: ``stdout`` and ``stderr``.
+    streams: dict[int, str]
+
+
+def forked(task: Task) -> Child:
+    """Start the child."""
+    marker = new_marker()
     pipes = {name: os.pipe() for name in ("stdout", "stderr")}
     # A signal must wait until the child can turn it into an exception.
     old_mask = signal.pthread_sigmask(signal.SIG_BLOCK, GUARDED_SIGNALS)
@@ -58,7 +69,7 @@ def forked(task: Task, marker: bytes) -> tuple[int, dict[int, str]]:
         os.close(write_fd)
         os.set_blocking(read_fd, False)
         streams[read_fd] = name
-    return pid, streams
+    return Child(pid, marker, streams)
 
 
 def _of_our_own(fd: int) -> int:

@@ -14,6 +14,7 @@ from davit_contract import ErrorInfo, OutcomeReason, PartType
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from davit._runner.fork import Child
     from davit._runner.frames import Frame
     from davit._runner.records import RecordWriter
 
@@ -29,10 +30,8 @@ class Hearing:
     """Hears one child out; ``take_first`` gets each frame before, and returns True to keep it."""
 
     def __init__(
-        self, writer: RecordWriter, marker: bytes, take_first: Callable[[Frame], bool]
+        self, writer: RecordWriter, child: Child, take_first: Callable[[Frame], bool]
     ) -> None:
-        # The process whose word counts, once there is one.
-        self.child = 0
         self.verdict: Verdict | None = None
         self.busy_with = ""
         # Whether lines wait for what follows them.
@@ -40,7 +39,9 @@ class Hearing:
         self.progress = Progress(writer.progress)
         self._writer = writer
         self._take_first = take_first
-        self._frames = FrameReader(marker)
+        # The process whose word counts.
+        self._child = child.pid
+        self._frames = FrameReader(child.marker)
         self._splitters = {name: LineSplitter(writer.redactor) for name in STREAM_LEVELS}
 
     def take(self, stdout: bytes, stderr: bytes) -> None:
@@ -91,7 +92,7 @@ class Hearing:
         if frame[0] == "log":
             self._log(frame)
             return
-        heard = sent.sender == self.child or frame[0] in _ANYONES or tuple(frame[:2]) == _A_FILE
+        heard = sent.sender == self._child or frame[0] in _ANYONES or tuple(frame[:2]) == _A_FILE
         if heard and not self._take_first(frame):
             self._note(frame)
 

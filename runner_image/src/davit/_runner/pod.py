@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from davit._runner.artifact import ArtifactCorrupt, read_artifact, unpack
 from davit._runner.budget import discovery_budget, run_budget
+from davit._runner.cancel import CancelSwitch
 from davit._runner.child import run_job
 from davit._runner.clock import utc_now
-from davit._runner.fork import Task
-from davit._runner.output import PodOutput
-from davit._runner.records import RecordWriter
+from davit._runner.fork import Task, forked
 from davit._runner.request import read_request
 from davit._runner.root import CodeRoot
-from davit._runner.supervise import CancelSwitch, Supervisor
-from davit._runner.verdict import fitted
 from davit_contract import (
     ErrorInfo,
     Layout,
@@ -28,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from davit._runner.budget import Budget
+    from davit._runner.records import RecordWriter
     from davit_contract import DiscoveryRequest, Outcome
 
 R = TypeVar("R", RunRequest, "DiscoveryRequest")
@@ -48,14 +46,14 @@ class PodPlaces(NamedTuple):
 
 def run_pod(pod: PodPlaces) -> int:
     """Run the requested job and return the container's exit code."""
-    return _live(pod, RunRequest, _run, run_budget())
+    return _live(pod, RunRequest, _run)
 
 
 def discovery_pod(pod: PodPlaces) -> int:
     """Describe the requested repository's jobs and return the container's exit code."""
     from davit_contract import DiscoveryRequest  # noqa: PLC0415 (a run would wait for it)
 
-    return _live(pod, DiscoveryRequest, _discover, discovery_budget())
+    return _live(pod, DiscoveryRequest, _discover)
 
 
 def run_task(request: RunRequest, root: CodeRoot, cancel_file: str = "") -> Task:
@@ -70,19 +68,20 @@ def run_task(request: RunRequest, root: CodeRoot, cancel_file: str = "") -> Task
     )
 
 
-def _run(
-    request: RunRequest, root: CodeRoot, pod: PodPlaces, writer: RecordWriter, switch: CancelSwitch
-) -> Outcome:
+def _run(request: RunRequest, root: CodeRoot, pod: PodPlaces, switch: CancelSwitch) -> Outcome:
+    if switch.asks(pod.cancel_file):
+        message = "Cancelled before the job began."
+        return _refusal(request.subject, OutcomeReason.CANCELLED, "JobCancelled", message)
     task = run_task(request, root, pod.cancel_file)
-    return Supervisor(task, writer, switch).supervise()
+    child = forked(task)
+    # What only the supervisor needs is imported while the child imports what it needs.
+    from davit._runner.supervise import Supervisor  # noqa: PLC0415
+
+    return Supervisor(task, _writer(run_budget()), switch, child=child).supervise()
 
 
 def _discover(
-    request: DiscoveryRequest,
-    root: CodeRoot,
-    _: PodPlaces,
-    writer: RecordWriter,
-    switch: CancelSwitch,
+    request: DiscoveryRequest, root: CodeRoot, _: PodPlaces, switch: CancelSwitch
 ) -> Outcome:
     # It reads sources, which a run does not need and would wait for.
     from davit._runner.discovery import Discovery, Limits  # noqa: PLC0415
@@ -93,26 +92,34 @@ def _discover(
         memory_limit_bytes=request.memory_limit_bytes,
         process_limit=request.process_limit,
     )
+    writer = _writer(discovery_budget())
     return Discovery(request.subject, root, limits, writer, switch).supervise()
+
+
+def _writer(budget: Budget) -> RecordWriter:
+    from davit._runner.output import PodOutput  # noqa: PLC0415 (see _run)
+    from davit._runner.records import RecordWriter  # noqa: PLC0415 (see _run)
+
+    return RecordWriter(PodOutput(_STDOUT), budget, utc_now)
 
 
 def _live(
     pod: PodPlaces,
     request_type: type[R],
-    supervise: Callable[[R, CodeRoot, PodPlaces, RecordWriter, CancelSwitch], Outcome],
-    budget: Budget,
+    supervise: Callable[[R, CodeRoot, PodPlaces, CancelSwitch], Outcome],
 ) -> int:
     switch = CancelSwitch()
     try:
         request = read_request(pod.request_file, request_type)
     except MessageError as error:
-        return _end(pod, _refusal("", OutcomeReason.INVALID_REQUEST, error))
+        refusal = _refusal("", OutcomeReason.INVALID_REQUEST, "InvalidRequest", str(error))
+        return _end(pod, refusal)
     try:
         root = _root(pod, request)
     except ArtifactCorrupt as error:
-        return _end(pod, _refusal(request.subject, OutcomeReason.ARTIFACT_CORRUPT, error))
-    writer = RecordWriter(PodOutput(_STDOUT), budget, utc_now)
-    return _end(pod, supervise(request, root, pod, writer, switch))
+        reason = OutcomeReason.ARTIFACT_CORRUPT
+        return _end(pod, _refusal(request.subject, reason, "ArtifactCorrupt", str(error)))
+    return _end(pod, supervise(request, root, pod, switch))
 
 
 def _root(pod: PodPlaces, request: RunRequest | DiscoveryRequest) -> CodeRoot:
@@ -130,7 +137,7 @@ def _root(pod: PodPlaces, request: RunRequest | DiscoveryRequest) -> CodeRoot:
     return CodeRoot(path=target, layout=layout, slug=request.slug)
 
 
-def _refusal(subject: str, reason: OutcomeReason, error: Exception) -> Outcome:
+def _refusal(subject: str, reason: OutcomeReason, error_type: str, message: str) -> Outcome:
     from davit_contract import Outcome  # noqa: PLC0415 (as above)
 
     now = utc_now()
@@ -141,11 +148,13 @@ def _refusal(subject: str, reason: OutcomeReason, error: Exception) -> Outcome:
         started_at=now,
         finished_at=now,
         last_sequence=0,
-        error=ErrorInfo(type=reason, message=str(error)),
+        error=ErrorInfo(type=error_type, message=message),
     )
 
 
 def _end(pod: PodPlaces, outcome: Outcome) -> int:
+    from davit._runner.verdict import fitted  # noqa: PLC0415 (see _run)
+
     with open(pod.termination_path, "w", encoding="utf-8") as file:  # noqa: PTH123 (as above)
         file.write(fitted(outcome))
     if outcome.reason is OutcomeReason.SUCCEEDED:

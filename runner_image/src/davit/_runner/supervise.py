@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 from typing import TYPE_CHECKING
 
 from davit._runner.child import MAX_ERROR_CHARACTERS
 from davit._runner.clock import utc_now
 from davit._runner.enforce import Enforcement
-from davit._runner.fork import Task, forked
-from davit._runner.frames import Frame, new_marker
+from davit._runner.fork import Child, Task, forked
 from davit._runner.hearing import STREAM_LEVELS, Hearing
 from davit._runner.tree import ProcessTree
-from davit._runner.verdict import Verdict, verdict_of
-from davit_contract import ErrorInfo, OutcomeReason
+from davit._runner.verdict import verdict_of
+from davit_contract import ErrorInfo
 
 if TYPE_CHECKING:
+    from davit._runner.cancel import CancelSwitch
+    from davit._runner.frames import Frame
     from davit._runner.records import RecordWriter
     from davit._runner.redact import Redactor
-    from davit._runner.verdict import Ending
+    from davit._runner.verdict import Ending, Verdict
     from davit._runner.watch import ModuleWatch
     from davit_contract import Outcome
 
@@ -37,29 +37,11 @@ _HELD_SECONDS = 0.2
 _DRAIN_SECONDS = 2.0
 
 
-class CancelSwitch:
-    """Remembers that SIGTERM or SIGINT asked to end; wakes whoever polls ``fd``."""
-
-    def __init__(self) -> None:
-        self.is_on = False
-        # Ctrl-C for the second time: no more patience.
-        self.is_urgent = False
-        self.fd, self._write_fd = os.pipe()
-        for fd in (self.fd, self._write_fd):
-            os.set_blocking(fd, False)
-        signal.set_wakeup_fd(self._write_fd, warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._turn_on)
-        # A handler of any kind: without one the end of a child wakes nobody.
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-
-    def _turn_on(self, number: int, _: object) -> None:
-        self.is_urgent = self.is_on and number == signal.SIGINT
-        self.is_on = True
-
-
 class Supervisor:
-    """Supervises one Task to its end; ``watch`` has a word where it is a discovery's."""
+    """Supervises one Task to its end.
+
+    ``watch`` has a word where it is a discovery's; ``child`` may have been started before.
+    """
 
     def __init__(
         self,
@@ -67,34 +49,30 @@ class Supervisor:
         writer: RecordWriter,
         switch: CancelSwitch,
         watch: ModuleWatch | None = None,
+        child: Child | None = None,
     ) -> None:
         self._task = task
         self._writer = writer
         self._switch = switch
         self._watch = watch
-        self._marker = new_marker()
         self._enforcement = Enforcement(task, switch, watch)
-        self._hearing = Hearing(writer, self._marker, self._takes)
+        self._started_at = utc_now()
+        self._child = child or forked(task)
+        self._enforcement.begin(self._child.pid)
+        self._hearing = Hearing(writer, self._child, self._takes)
         writer.redactor.add(task.secrets)
         self._poller = select.poll()
-        self._streams: dict[int, str] = {}
 
     def supervise(self) -> Outcome:
-        """Run the task and return how it ended; its records are all written by then."""
-        started_at = finished_at = utc_now()
-        if self._enforcement.asked_to_cancel():
-            error = ErrorInfo(type="JobCancelled", message="Cancelled before the job began.")
-            verdict, exit_code = Verdict(reason=OutcomeReason.CANCELLED, error=error), 1
-        else:
-            self._warn_of_limits(self._task.soft_time_limit_seconds, self._task.time_limit_seconds)
-            ending = self.attend()
-            finished_at = utc_now()
-            verdict, exit_code = verdict_of(ending), ending.exit_code
-        times = started_at, finished_at
-        return concluded(self._task.subject, verdict, exit_code, times, self._writer)
+        """Return how the task ended; its records are all written by then."""
+        self._warn_of_limits(self._task.soft_time_limit_seconds, self._task.time_limit_seconds)
+        ending = self.attend()
+        times = self._started_at, utc_now()
+        verdict = verdict_of(ending)
+        return concluded(self._task.subject, verdict, ending.exit_code, times, self._writer)
 
     def attend(self) -> Ending:
-        """Run the task and return what was seen of its end, its records written."""
+        """Return what was seen of the task's end; its records are all written by then."""
         exit_code = self._attended()
         return self._enforcement.ending(exit_code, self._hearing.verdict, self._hearing.busy_with)
 
@@ -108,12 +86,10 @@ class Supervisor:
             )
 
     def _attended(self) -> int:
-        """Start the child and return its exit code when it ended and everything was read."""
-        pid, self._streams = forked(self._task, self._marker)
-        self._hearing.child = pid
-        self._enforcement.begin(pid)
+        """Return the child's exit code when it ended and everything was read."""
+        pid = self._child.pid
         tree = ProcessTree(pid)
-        for fd in (*self._streams, self._switch.fd):
+        for fd in (*self._child.streams, self._switch.fd):
             self._poller.register(fd, select.POLLIN)
         exit_code = None
         while exit_code is None:
@@ -142,7 +118,7 @@ class Supervisor:
         if self._switch.fd in ready:
             os.read(self._switch.fd, _TURN_BYTES)
         data = dict.fromkeys(STREAM_LEVELS, b"")
-        for fd, name in list(self._streams.items()):
+        for fd, name in list(self._child.streams.items()):
             data[name] = self._received(fd)
             if self._watch:
                 self._watch.hears(len(data[name]))
@@ -164,14 +140,14 @@ class Supervisor:
         if not data:
             self._poller.unregister(fd)
             os.close(fd)
-            del self._streams[fd]
+            del self._child.streams[fd]
         return data
 
     def _drain(self) -> None:
         deadline = time.monotonic() + _DRAIN_SECONDS
-        while self._streams and (left := deadline - time.monotonic()) > 0:
+        while self._child.streams and (left := deadline - time.monotonic()) > 0:
             self._turn(left)
-        for fd in self._streams:
+        for fd in self._child.streams:
             os.close(fd)
         self._hearing.end()
 
