@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import venv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,9 @@ class BenchPod:
         return subprocess.Popen(command, stdout=stdout, cwd=self.folder)
 
 
-def bench_pod(python: str, folder: Path, job_file: str) -> BenchPod:
+def bench_pod(
+    python: str, folder: Path, job_file: str, inputs: Mapping[str, str] | None = None
+) -> BenchPod:
     """Return a pod that runs class ``J`` of ``job_file``, without limits."""
     data = packed({"work.py": job_file})
     for name in ("artifact", "scratch"):
@@ -65,6 +68,7 @@ def bench_pod(python: str, folder: Path, job_file: str) -> BenchPod:
         "commit": "bench",
         "artifact_digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
         "artifact_parts": 1,
+        "inputs": dict(inputs or {}),
         "soft_time_limit_seconds": 0,
         "time_limit_seconds": 0,
     }

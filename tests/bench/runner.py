@@ -29,9 +29,10 @@ register_jobs(J)
 """
 MANY_LINES = f"""\
 import time
-from davit import Job, register_jobs
+from davit import Job, StringVar, register_jobs
 class J(Job):
-    def run(self):
+    password = StringVar(sensitive=True)
+    def run(self, password):
         began = time.monotonic()
         for number in range({LINES}):
             self.logger.info("line %d of the log", number)
@@ -61,17 +62,24 @@ def start_up(python: str, say: Callable[[str], None]) -> None:
 
 
 def imports(python: str, say: Callable[[str], None]) -> None:
-    """Say what ``import davit`` costs."""
+    """Say what ``import davit`` costs, and what it brings along."""
     bare, davit = [], []
     for _ in range(REPETITIONS):
         bare.append(_milliseconds([python, "-c", "pass"]))
         davit.append(_milliseconds([python, "-c", "import davit"]))
     more = median(davit) - median(bare)
     say(f"import davit                         {median(davit):7.1f} ms   +{more:.1f} (target 60)")
+    listed = "import sys; before = {*sys.modules}; import davit; print(*{*sys.modules} - before)"
+    command = [python, "-P", "-c", listed]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    ours = sorted(name for name in found if name.partition(".")[0].startswith("davit"))
+    theirs = {name.partition(".")[0] for name in found} - {"davit", "davit_contract"}
+    say(f"  its own modules: {' '.join(ours)}")
+    say(f"  Python's: {' '.join(sorted(name for name in theirs if not name.startswith('_')))}")
 
 
 def log_lines(python: str, say: Callable[[str], None]) -> None:
-    """Say how fast a job logs, and how much memory its supervisor takes."""
+    """Say how fast a job logs that has a secret, and how much memory its supervisor takes."""
     rates, peaks = [], []
     for _ in range(3):
         with tempfile.TemporaryDirectory() as name:
@@ -87,7 +95,7 @@ def log_lines(python: str, say: Callable[[str], None]) -> None:
 
 def _logged(python: str, folder: Path) -> tuple[float, int]:
     """Return lines a second, and the peak of the supervisor's memory in KiB."""
-    pod = bench_pod(python, folder, MANY_LINES)
+    pod = bench_pod(python, folder, MANY_LINES, {"password": "not to be seen"})
     began = time.monotonic()
     process = pod.start(subprocess.PIPE)
     peak = 0
