@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
-from davit_contract._dataclasses import fields, is_dataclass
 from davit_contract.messages import VERSION
 
 M = TypeVar("M")

@@ -10,10 +10,9 @@ in modules of its own.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
-
-from davit_contract._dataclasses import dataclass, field
 
 VERSION: Literal[1] = 1
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import posixpath
-import sys
 import tarfile
-from importlib import import_module
 from typing import Any
 
 # Far above what fits the parts of an honest artifact; a compressed bomb is refused.
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 MAX_MEMBERS = 20_000
-_MUCH_TO_HASH = 256 * 1024
 # Python learned it in 3.11.4, and Debian 12 has 3.11.2: ``_check`` alone must do there.
 _FILTER: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 
@@ -32,32 +30,13 @@ def read_artifact(parts_path: str, count: int, digest: str) -> bytes:
         data = b"".join(_content(f"{parts_path}/{n}") for n in range(count))
     except OSError as error:
         raise ArtifactCorrupt(f"A part of the artifact cannot be read: {error}.") from error
-    found = f"sha256:{_sha256(data)}"
+    found = f"sha256:{hashlib.sha256(data).hexdigest()}"
     if found != digest:
         raise ArtifactCorrupt(
             f"The artifact hashes to {found}, but the request says {digest}. "
             "Was its ConfigMap replaced? Delete it, and the operator writes it again."
         )
     return data
-
-
-def _sha256(data: bytes) -> str:
-    """Return the hash in hexadecimal.
-
-    hashlib loads OpenSSL, which takes 3 ms and pays off from some hundred KiB on. Python has a
-    SHA-256 of its own, in a module without a documented name.
-    """
-    if len(data) < _MUCH_TO_HASH:
-        try:
-            own = import_module("_sha2" if sys.version_info >= (3, 12) else "_sha256")
-        except ModuleNotFoundError:
-            # Another Python.
-            pass
-        else:
-            return str(own.sha256(data).hexdigest())
-    from hashlib import sha256  # noqa: PLC0415 (see above)
-
-    return sha256(data).hexdigest()
 
 
 def _content(path: str) -> bytes:
