@@ -20,7 +20,7 @@ RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
 @contextmanager
-def _namespace(on: Target, prefix: str) -> Iterator[Kubectl]:
+def namespace(on: Target, prefix: str) -> Iterator[Kubectl]:
     """Yield kubectl for a new namespace that admits restricted pods only."""
     name = f"{prefix}-{secrets.token_hex(4)}"
     metadata = {"name": name, "labels": RESTRICTED}
@@ -44,14 +44,14 @@ def deployed(target: Target) -> Target:
 
 @pytest.fixture(scope="session")
 def git_server(target: Target) -> Iterator[ClusterGitServer]:
-    with _namespace(target, "davit-e2e-git") as kubectl:
+    with namespace(target, "davit-e2e-git") as kubectl:
         yield start_git_server(kubectl, target.operator_image, {})
 
 
 @pytest.fixture
 def place(deployed: Target, git_server: ClusterGitServer, tmp_path: Path) -> Iterator[Place]:
     with (
-        _namespace(deployed, "davit-e2e") as kubectl,
+        namespace(deployed, "davit-e2e") as kubectl,
         git_server.repository(kubectl.namespace, tmp_path) as remote,
     ):
         kubectl.apply(git_server.secret("git-ca"))

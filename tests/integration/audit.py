@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 # The operator in the test's process: nobody else's name.
@@ -24,6 +25,8 @@ class Call:
     user: str
     user_agent: str
     code: int
+    # When it came.
+    at: datetime
 
     @property
     def what(self) -> str:
@@ -39,14 +42,18 @@ class AuditLog:
         self._path = path
         self._begin = path.stat().st_size
 
-    def calls(self, *, user: str, namespace: str | None = None) -> list[Call]:
-        """Return the calls of a user; with a namespace only those that name it."""
+    def calls(self, *, user: str | None = None, namespace: str | None = None) -> list[Call]:
+        """Return the calls; with a user or namespace only those of it."""
         with self._path.open("rb") as file:
             file.seek(self._begin)
             # The last line may be half written.
             lines = [line for line in file if line.endswith(b"\n")]
         calls = [_call(json.loads(line)) for line in lines]
-        return [call for call in calls if call.user == user and namespace in (None, call.namespace)]
+        return [
+            call
+            for call in calls
+            if user in (None, call.user) and namespace in (None, call.namespace)
+        ]
 
 
 def _call(line: dict[str, object]) -> Call:
@@ -63,4 +70,5 @@ def _call(line: dict[str, object]) -> Call:
         user=user.get("username", ""),
         user_agent=str(line.get("userAgent", "")),
         code=answer.get("code", 0),
+        at=datetime.fromisoformat(str(line["requestReceivedTimestamp"])),
     )
