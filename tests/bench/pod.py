@@ -17,7 +17,7 @@ from tests.unit.runner.pods import packed
 # Starts as runner_image/Dockerfile's entry point does, but with places that are this machine's.
 _START = """\
 import sys
-from davit._runner.pod import PodPlaces, run_pod
+from davit._runner.__main__ import PodPlaces, run_pod
 run_pod(PodPlaces(*sys.argv[1:]))
 """
 _SOURCES = Path(__file__).parents[2] / "runner_image" / "src"

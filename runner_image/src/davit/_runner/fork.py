@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -53,9 +54,12 @@ def forked(task: Task) -> Child:
     """Start the child."""
     marker = new_marker()
     pipes = {name: os.pipe() for name in ("stdout", "stderr")}
+    # As Python's documentation advises: what was imported so far is no garbage, and stays shared.
+    gc.freeze()
     # A signal must wait until the child can turn it into an exception.
     old_mask = signal.pthread_sigmask(signal.SIG_BLOCK, GUARDED_SIGNALS)
     pid = os.fork()
+    gc.enable()
     if pid == 0:
         for read_fd, _ in pipes.values():
             os.close(read_fd)
