@@ -17,6 +17,8 @@ register_jobs(Greet)
 """
 PART = GREET.replace("Greet", "Part")
 
+READY_REASON = '{.status.conditions[?(@.type=="Ready")].reason}'
+
 
 def test_a_push_brings_new_jobs_and_new_code_without_any_restart(place: Place) -> None:
     first = place.serve({"greet.py": GREET.format(word="Hello")})
@@ -94,10 +96,12 @@ def test_the_operator_never_imports_what_it_serves(place: Place) -> None:
     assert "imported" not in seen
 
 
-def test_a_definition_written_after_discovery_is_adopted(place: Place) -> None:
+def test_a_definition_written_after_discovery_takes_over_from_a_deleted_one(place: Place) -> None:
     place.serve({"greet.py": GREET.format(word="Hello")})
-    place.kubectl("delete", "jobdefinition", "jobs.greet")
     spec = {"repositoryRef": {"name": "jobs"}, "classPath": "greet.Greet", "enabled": True}
     place.kubectl.apply(a("JobDefinition", "ours", spec))
+    place.kubectl.wait("jobdefinition/ours", f"jsonpath={READY_REASON}=Duplicate")
+    place.kubectl("delete", "jobdefinition", "jobs.greet")
+    place.kubectl.wait("jobdefinition/ours", f"jsonpath={READY_REASON}=Enabled")
     assert "Hello" in messages(place.run("greets", "ours"))
     assert [jd["metadata"]["name"] for jd in place.kubectl.items("jd")] == ["ours"]
