@@ -91,6 +91,22 @@ def test_a_flood_is_cut_at_the_budget_and_says_so(pod: Pod) -> None:
     assert said.outcome.reason == "Succeeded"
 
 
+def test_of_much_progress_the_first_and_the_last_are_told_and_little_between(pod: Pod) -> None:
+    said = pod.run(
+        "for done in range(1, 5001): self.progress(done, 5000)\nself.logger.info('after')"
+    )
+    told = [record for record in said.records if record["type"] == "progress"]
+    assert (told[0]["done"], told[0]["total"]) == (1.0, 5000.0)
+    assert (told[-1]["done"], told[-1]["total"]) == (5000.0, 5000.0)
+    assert len(told) < 50
+
+
+def test_the_last_progress_is_told_even_when_the_log_is_full(pod: Pod) -> None:
+    said = pod.run("print(('x' * 999 + '\\n') * 8000)\nself.progress(1, 2)\nself.progress(2, 2)")
+    told = [record["done"] for record in said.records if record["type"] == "progress"]
+    assert told == [2.0]
+
+
 def test_an_exception_leaves_its_type_message_and_traceback(pod: Pod) -> None:
     said = pod.run("raise KeyError('vlan')")
     assert said.outcome.reason == "JobFailed"

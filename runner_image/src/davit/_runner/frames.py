@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import select
 import threading
 from json.encoder import encode_basestring_ascii
@@ -28,6 +29,7 @@ MAX_SECRET = 64 * 1024
 # What may wait for its end, of all senders together.
 _MAX_UNFINISHED_BYTES = 2 * MAX_FRAME_BYTES
 _MARKER_START = b"\x1e"
+_PID = re.compile(rb"\d{1,10}")
 
 
 def new_marker() -> bytes:
@@ -171,7 +173,7 @@ def _parsed(items: list[bytes | tuple[bytes, bytes]]) -> list[bytes | Sent]:
     for item in items:
         if isinstance(item, bytes):
             found.append(item)
-        elif isinstance(frame := next(following), list) and frame and item[0].isdigit():
+        elif isinstance(frame := next(following), list) and frame and _PID.fullmatch(item[0]):
             found.append(Sent(int(item[0]), frame))
     return found
 

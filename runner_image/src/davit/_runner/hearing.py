@@ -92,15 +92,18 @@ class Hearing:
         if frame[0] == "log":
             self._log(frame)
             return
-        heard = sent.sender == self._child or frame[0] in _ANYONES or tuple(frame[:2]) == _A_FILE
-        if heard and not self._take_first(frame):
+        if isinstance(frame[0], str) and self._hears(sent) and not self._take_first(frame):
             self._note(frame)
+
+    def _hears(self, sent: Sent) -> bool:
+        frame = sent.frame
+        return sent.sender == self._child or frame[0] in _ANYONES or tuple(frame[:2]) == _A_FILE
 
     def _note(self, frame: Frame) -> None:
         """Take what a frame says about the run."""
         match frame:
-            case ["document", str(kind), str(text) | int(text)] if kind in _KINDS:
-                self._document(PartType(kind), text)
+            case ["document", str(kind), str(content) | int(content)] if kind in _KINDS:
+                self._document(PartType(kind), content)
             case ["progress", int(done) | float(done), int(total) | float(total)]:
                 self.progress.take(done, total)
             case ["secrets", [*texts]]:

@@ -27,9 +27,13 @@ class Progress:
         self._newest: tuple[float, float] | None = None
 
     def take(self, done: float, total: float) -> None:
-        """Take the newest state; one that is no pair of numbers is ignored."""
-        if math.isfinite(done) and math.isfinite(total):
-            self._newest = (float(done), float(total))
+        """Take the newest state; one that is no pair of usual numbers is ignored."""
+        try:
+            newest = float(done), float(total)
+        except OverflowError:
+            return
+        if all(map(math.isfinite, newest)):
+            self._newest = newest
             self.write_due()
 
     def patience(self) -> float:

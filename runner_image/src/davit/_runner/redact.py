@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Clean = NewType("Clean", str)
 
 
+# Ten times those of the longest file whose lines are secret each: more only waste memory.
+_MOST = 200_000
 # From so many forms on a look at how they begin is quicker than to look for each.
 _MANY = 128
 
@@ -34,7 +36,10 @@ class Redactor:
 
     def add(self, secrets: Iterable[str]) -> None:
         """Redact these, too, from now on; texts of less than four characters are ignored."""
-        forms = set(self._forms).union(*map(disguises, secrets))
+        forms = set(self._forms)
+        for secret in secrets:
+            if len(forms) < _MOST:
+                forms |= disguises(secret)
         self._forms = sorted(forms)
         self._forms_of_lines = [form for form in self._forms if "\n" in form]
         self._beginnings = frozenset(form[:MIN_SECRET] for form in self._forms)
