@@ -17,7 +17,16 @@ from davit._runner.records import RecordWriter
 from davit._runner.redact import Redactor
 from davit._runner.text import encodable, json_bytes, pieces
 from davit._runner.verdict import CUT_MARK, Ending, Verdict, fitted, verdict_of
-from davit_contract import ErrorInfo, Outcome, OutcomeReason, PartType, encode
+from davit_contract import (
+    ErrorInfo,
+    LogRecord,
+    Outcome,
+    OutcomeReason,
+    PartRecord,
+    PartType,
+    ProgressRecord,
+    encode,
+)
 from davit_contract.places import LINE_OVERHEAD_BYTES, MAX_LINE_BYTES, MAX_OUTCOME_BYTES
 
 any_text = st.text(st.characters(codec=None), max_size=200)
@@ -117,8 +126,12 @@ def test_records_are_numbered_without_gaps_and_stay_within_line_and_budget(
     for level, grouping, message in logs:
         writer.log(level, grouping, message * 5, grouping)
     writer.document(PartType.RESULT, json.dumps([message for _, _, message in logs]))
+    writer.progress(1.5, 2.0, last=True)
     writer.close()
     records = [json.loads(line) for line in lines]
+    # Put together by hand, and yet as the contract has it.
+    kinds = {"log": LogRecord, "progress": ProgressRecord, "result": PartRecord}
+    assert lines == [encode(kinds[r["type"]](**r)).encode() + b"\n" for r in records]
     assert [record["sequence"] for record in records] == list(range(1, writer.last_sequence + 1))
     assert max(map(len, lines), default=0) <= MAX_LINE_BYTES
     assert sum(len(line) + LINE_OVERHEAD_BYTES for line in lines) <= total
