@@ -25,6 +25,15 @@ class Flood(Job):
             self.logger.debug("")
 
 
+class Gigabyte(Job):
+    def run(self):
+        mebibyte = "x" * 2**20
+        for _ in range(1024):
+            print(mebibyte, end="")
+        self.logger.warning("still heard")
+        return "done"
+
+
 class Endless(Job):
     class Meta:
         time_limit = 2
@@ -51,7 +60,7 @@ class Victim(Job):
         time.sleep(600)
 
 
-register_jobs(Flood, Endless, Greedy, Victim)
+register_jobs(Flood, Gigabyte, Endless, Greedy, Victim)
 """
 CGROUPS = Path("/sys/fs/cgroup")
 
@@ -82,6 +91,18 @@ def test_a_run_that_spends_its_whole_log_in_the_shortest_records_is_not_rotated(
     assert found[-1]["sequence"] == status["log"]["tail"][-1]["sequence"]
     logged = [record for record in found if record["type"] == "log"]
     assert len(logged) + status["log"]["droppedRecords"] == sum(status["log"]["counts"].values())
+
+
+def test_a_run_that_prints_a_gigabyte_without_an_end_of_line_is_cut_off_and_told(
+    limits: Place,
+) -> None:
+    limits.enable("jobs.gigabyte")
+    status = limits.run("prints", "jobs.gigabyte")
+    assert (status["phase"], status["result"]) == ("Succeeded", "done")
+    said = messages(status)
+    assert "still heard" in said
+    assert any(" records were dropped: 1,0" in message for message in said)
+    assert "incomplete" not in status["log"]
 
 
 def test_a_run_over_its_hard_limit_is_killed_with_its_log(limits: Place) -> None:
