@@ -19,7 +19,8 @@ from davit_contract import Outcome, decode
 # take most of the tier's time.
 SERVER = """
 import ctypes, json, os, sys
-from davit._runner import discover, pod
+from davit._runner import discover, output, pod, records, supervise
+from davit_contract import discovery, outcomes
 for line in sys.stdin:
     mode, places, output = json.loads(line)
     if mode == "wait":
