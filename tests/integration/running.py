@@ -93,3 +93,7 @@ class OperatorThread:
             operator = Operator(self._settings, connection)
             begun.set()
             await operator.run(self._stop)
+        # TLS waits for the other side's goodbye, and nobody waits for TLS: a process just ends,
+        # but a thread's loop would leave such sockets to the garbage of a later test.
+        for transport in list(self._loop._transports.values()):  # type: ignore[attr-defined]
+            transport.abort()
