@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -107,10 +108,14 @@ def test_a_run_right_after_enabling_never_loses_the_race(place: Place) -> None:
     place.installed()
     for number in range(25):
         place.patch("JobDefinition", "hello", {"spec": {"enabled": False}})
+        # The operator has seen it, and must not believe that now.
+        place.until(
+            "JobDefinition", "hello", lambda d: condition(d).get("reason") == "Disabled", "is off"
+        )
         place.patch("JobDefinition", "hello", {"spec": {"enabled": True}})
         place.run(f"quick-{number}")
-    for number in range(25):
-        assert place.pod_of(f"quick-{number}")
+        # Else the next turn would disable what this run still waits for.
+        eventually(partial(place.batch_jobs_of, f"quick-{number}"), "it is started")
 
 
 def test_a_definition_created_with_its_run_never_loses_the_race(place: Place) -> None:
