@@ -21,6 +21,9 @@ FREE_FORM = "x-kubernetes-preserve-unknown-fields"
 Node = dict[str, Any]
 
 of_each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+of_each_kind_with_a_status = pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind.status], ids=lambda kind: kind.name
+)
 
 
 @cache
@@ -125,9 +128,16 @@ def test_a_status_has_no_defaults_since_an_absent_key_says_that_nothing_is_known
     kind: Kind,
 ) -> None:
     def is_right(path: str, node: Node) -> bool:
-        return not path.startswith(".status") or "default" not in node
+        return not path.startswith(".status.") or "default" not in node
 
     assert lacking(kind, is_right) == []
+
+
+@of_each_kind_with_a_status
+def test_a_status_that_nobody_wrote_speaks_of_no_generation(kind: Kind) -> None:
+    status = schema_of(kind)["properties"]["status"]
+    assert status["default"] == {"observedGeneration": -1}
+    assert status["properties"]["observedGeneration"]["minimum"] == -1
 
 
 @of_each_kind
@@ -140,7 +150,7 @@ def test_what_is_required_exists_and_what_has_a_default_is_not_required(kind: Ki
     assert lacking(kind, is_right) == []
 
 
-@of_each_kind
+@of_each_kind_with_a_status
 def test_conditions_are_a_map_by_type_so_that_two_writers_can_own_different_ones(
     kind: Kind,
 ) -> None:

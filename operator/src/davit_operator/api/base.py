@@ -36,6 +36,18 @@ ObjectName = Annotated[
 ]
 
 
+# What a status speaks of before the operator has spoken. kstatus takes an object without any status
+# for done; the CRDs' default, as Flux's, says that it is not.
+UNOBSERVED = -1
+ObservedGeneration = Annotated[
+    int,
+    Field(
+        ge=UNOBSERVED,
+        description="The metadata.generation that this status speaks of; -1: of none yet.",
+    ),
+]
+
+
 class LocalObjectReference(ApiModel):
     """Names another object of the same namespace."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from davit_operator.api.base import ApiModel
+from davit_operator.api.base import UNOBSERVED, ApiModel
 from davit_operator.api.kinds import CATEGORY, GROUP, VERSION, Column, Kind
 
 Schema = dict[str, Any]
@@ -32,7 +32,7 @@ def crd(kind: Kind) -> dict[str, Any]:
         "served": True,
         "storage": True,
         "schema": {"openAPIV3Schema": _object_schema(kind)},
-        "subresources": {"status": {}},
+        **({"subresources": {"status": {}}} if kind.status else {}),
         "additionalPrinterColumns": [_printer_column(column) for column in kind.columns],
     }
     if kind.selectable:
@@ -49,20 +49,23 @@ def crd(kind: Kind) -> dict[str, Any]:
 
 
 def _object_schema(kind: Kind) -> Schema:
+    properties: Schema = {
+        "apiVersion": {"type": "string"},
+        "kind": {"type": "string"},
+        "metadata": {"type": "object"},
+        "spec": {"description": "What is wanted.", **_structural(kind.spec)},
+    }
+    if kind.status is not None:
+        properties["status"] = {
+            "description": "What is. Written by the operator.",
+            "default": {"observedGeneration": UNOBSERVED},
+            **_without_defaults(_structural(kind.status)),
+        }
     return {
         "type": "object",
         "description": kind.description,
         "required": ["spec"],
-        "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": {"type": "object"},
-            "spec": {"description": "What is wanted.", **_structural(kind.spec)},
-            "status": {
-                "description": "What is. Written by the operator.",
-                **_without_defaults(_structural(kind.status)),
-            },
-        },
+        "properties": properties,
     }
 
 

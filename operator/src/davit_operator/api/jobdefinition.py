@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from davit_operator.api.base import ApiModel, LocalObjectReference, Metadata
+from davit_operator.api.base import (
+    UNOBSERVED,
+    ApiModel,
+    LocalObjectReference,
+    Metadata,
+    ObservedGeneration,
+)
 from davit_operator.api.conditions import Condition
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.api.schema import CONDITION_LIST, FREE_FORM, validations
@@ -19,6 +26,13 @@ MAX_VARIABLES = 256
 MAX_CHOICES = 1_000
 MAX_QUEUES = 64
 MAX_NOTES = 64
+
+
+class LogTail(StrEnum):
+    """Where the end of a run's log stands."""
+
+    STATUS = "Status"
+    NONE = "None"
 
 
 class Overrides(ApiModel):
@@ -80,6 +94,18 @@ class JobDefinitionSpec(ApiModel):
     start_deadline_seconds: Annotated[int, Field(ge=1, le=86_400)] = Field(
         default=300,
         description="Seconds within which a run's pod must start, or the run ends with the cause.",
+    )
+    log_tail: LogTail = Field(
+        default=LogTail.STATUS,
+        description=(
+            "Status: the end of the log and the traceback of an error stand in the JobRun's "
+            "status. None: they stand in JobLog objects alone, for those who may read these. "
+            "Default: Status."
+        ),
+    )
+    cancel_grace_seconds: Annotated[int, Field(ge=1, le=3_600)] = Field(
+        default=30,
+        description="Seconds that a cancelled job has to tidy up, before it is killed.",
     )
     runner: RunnerSettings = Field(
         default_factory=RunnerSettings,
@@ -168,9 +194,7 @@ class Effective(ApiModel):
 class JobDefinitionStatus(ApiModel):
     """What discovery found out, and what of it is in force. Written by the operator."""
 
-    observed_generation: int = Field(
-        default=0, ge=0, description="The metadata.generation that this status speaks of."
-    )
+    observed_generation: ObservedGeneration = UNOBSERVED
     installed: bool | None = Field(
         default=None, description="Whether the commit that is served holds the class."
     )

@@ -7,7 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from davit_contract import Layout
-from davit_operator.api.base import ApiModel, LocalObjectReference, Metadata
+from davit_operator.api.base import (
+    UNOBSERVED,
+    ApiModel,
+    LocalObjectReference,
+    Metadata,
+    ObservedGeneration,
+)
 from davit_operator.api.conditions import Condition
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.api.schema import CONDITION_LIST, rules, validations
@@ -251,9 +257,7 @@ class Discovery(ApiModel):
 class JobRepositoryStatus(ApiModel):
     """What the operator knows of a repository."""
 
-    observed_generation: int = Field(
-        default=0, ge=0, description="The metadata.generation that this status speaks of."
-    )
+    observed_generation: ObservedGeneration = UNOBSERVED
     artifact: Artifact | None = Field(default=None, description="The code that is served.")
     discovery: Discovery | None = Field(
         default=None, description="What was found in the code that is served."

@@ -7,25 +7,34 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from davit_operator.api.base import ApiModel, LocalObjectReference, Metadata
+from davit_operator.api.base import (
+    UNOBSERVED,
+    ApiModel,
+    LocalObjectReference,
+    Metadata,
+    ObservedGeneration,
+)
 from davit_operator.api.conditions import Condition
+from davit_operator.api.jobfile import MAX_FILES
+from davit_operator.api.joblog import MAX_CHUNKS
 from davit_operator.api.schema import CONDITION_LIST, DATE_TIME, FREE_FORM, rules
 
 MAX_INPUT_BYTES = 64 * 1024
 
 
 class Phase(StrEnum):
-    """Where a run stands; the last three are terminal and written once."""
+    """Where a run stands; the last four are terminal and written once."""
 
     PENDING = "Pending"
     STARTING = "Starting"
     RUNNING = "Running"
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
+    CANCELLED = "Cancelled"
     REJECTED = "Rejected"
 
 
-TERMINAL_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.REJECTED})
+TERMINAL_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED, Phase.REJECTED})
 
 
 class JobRunSpec(ApiModel):
@@ -38,6 +47,10 @@ class JobRunSpec(ApiModel):
             "(!has(self.inputs) || self.inputs == oldSelf.inputs)",
             "inputs are immutable: create another JobRun",
         ),
+        (
+            "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
+            "a run that was cancelled stays cancelled: create another JobRun",
+        ),
     )
 
     definition_ref: LocalObjectReference = Field(description="JobDefinition that is run.")
@@ -49,6 +62,13 @@ class JobRunSpec(ApiModel):
             "not named takes its default."
         ),
         json_schema_extra=FREE_FORM,
+    )
+    cancel: bool = Field(
+        default=False,
+        description=(
+            "True: the run is ended. Its job is told by an exception, may tidy up within the "
+            "definition's grace, and is killed after it. Cannot be taken back."
+        ),
     )
 
 
@@ -115,6 +135,26 @@ class LogLine(ApiModel):
     object: str | None = Field(default=None, description="What it is about, where the job said so.")
 
 
+class RunProgress(ApiModel):
+    """What self.progress(done, total) said last."""
+
+    done: float = Field(description="How much is done.")
+    total: float = Field(description="How much there is to do.")
+
+
+class RunFile(ApiModel):
+    """A file that the job made with self.create_file()."""
+
+    name: str = Field(description="Name, as the job chose it; two files may share one.")
+    size_bytes: int = Field(ge=0, description="Size in bytes.")
+    digest: str = Field(description="sha256:… of the content.")
+    parts: list[str] = Field(
+        default_factory=list,
+        max_length=16,
+        description="Names of the JobFile objects that hold it, in their order.",
+    )
+
+
 class RunLog(ApiModel):
     """The end of the log, and how much there was."""
 
@@ -124,7 +164,15 @@ class RunLog(ApiModel):
     tail: list[LogLine] = Field(
         default_factory=list,
         max_length=512,
-        description="The last records: at most 8 KiB of JSON.",
+        description=(
+            "The last records: at most 8 KiB of JSON. Where chunks is 0, that is all there are."
+        ),
+    )
+    last_sequence: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="Sequence number of the last record that was read."
+    )
+    chunks: Annotated[int, Field(ge=0, le=MAX_CHUNKS)] | None = Field(
+        default=None, description="How many JobLog objects hold the whole log."
     )
     dropped_records: Annotated[int, Field(ge=0)] | None = Field(
         default=None, description="Records that the job's log budget had no room for."
@@ -139,11 +187,11 @@ class JobRunStatus(ApiModel):
 
     phase: Phase | None = Field(
         default=None,
-        description="Pending, Starting, Running; then Succeeded, Failed or Rejected for good.",
+        description=(
+            "Pending, Starting, Running; then Succeeded, Failed, Cancelled or Rejected for good."
+        ),
     )
-    observed_generation: int = Field(
-        default=0, ge=0, description="The metadata.generation that this status speaks of."
-    )
+    observed_generation: ObservedGeneration = UNOBSERVED
     definition: RunDefinition | None = Field(
         default=None, description="The code that the run is bound to."
     )
@@ -169,6 +217,12 @@ class JobRunStatus(ApiModel):
     )
     error: RunError | None = Field(default=None, description="Why the run did not succeed.")
     log: RunLog | None = Field(default=None, description="The end of the log, and its counts.")
+    progress: RunProgress | None = Field(
+        default=None, description="How far the job is, where it says so."
+    )
+    files: Annotated[list[RunFile], Field(max_length=MAX_FILES)] | None = Field(
+        default=None, description="Files that the job made."
+    )
     conditions: list[Condition] = Field(
         default_factory=list,
         max_length=16,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from davit_operator.api.base import ApiModel
 from davit_operator.api.jobdefinition import JobDefinitionSpec, JobDefinitionStatus
+from davit_operator.api.jobfile import JobFileSpec
+from davit_operator.api.joblog import JobLogSpec
 from davit_operator.api.jobrepository import JobRepositorySpec, JobRepositoryStatus
 from davit_operator.api.jobrun import JobRunSpec, JobRunStatus
 
@@ -35,7 +37,8 @@ class Kind:
     short_name: str
     description: str
     spec: type[ApiModel]
-    status: type[ApiModel]
+    # None: its objects are data, written once.
+    status: type[ApiModel] | None = None
     columns: tuple[Column, ...]
     selectable: tuple[str, ...] = ()
 
@@ -130,4 +133,41 @@ JOB_RUN = Kind(
     selectable=(".status.phase", ".spec.definitionRef.name"),
 )
 
-KINDS = (JOB_REPOSITORY, JOB_DEFINITION, JOB_RUN)
+_RUN = Column(name="Run", path=".spec.runRef.name", description="The run that it belongs to.")
+
+JOB_LOG = Kind(
+    name="JobLog",
+    plural="joblogs",
+    short_name="jlog",
+    description="A piece of a run's log that does not fit into the run's status.",
+    spec=JobLogSpec,
+    columns=(
+        _RUN,
+        Column(name="Index", path=".spec.index", type="integer", description="Which piece."),
+        Column(
+            name="First", path=".spec.firstSequence", type="integer", description="First record."
+        ),
+        Column(name="Last", path=".spec.lastSequence", type="integer", description="Last record."),
+        AGE,
+    ),
+    selectable=(".spec.runRef.name",),
+)
+
+JOB_FILE = Kind(
+    name="JobFile",
+    plural="jobfiles",
+    short_name="jfile",
+    description="A piece of a file that a run made.",
+    spec=JobFileSpec,
+    columns=(
+        _RUN,
+        Column(name="File", path=".spec.name", description="Name of the file."),
+        Column(name="Size", path=".spec.sizeBytes", type="integer", description="Bytes in all."),
+        Column(name="Part", path=".spec.part", type="integer", description="Which piece."),
+        Column(name="Parts", path=".spec.parts", type="integer", description="How many."),
+        AGE,
+    ),
+    selectable=(".spec.runRef.name",),
+)
+
+KINDS = (JOB_REPOSITORY, JOB_DEFINITION, JOB_RUN, JOB_LOG, JOB_FILE)

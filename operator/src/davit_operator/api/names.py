@@ -9,6 +9,7 @@ import re
 from collections.abc import Container
 from hashlib import sha256
 
+MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 MANAGED_BY = "davit-operator"
 # Every Pod, batch Job and ConfigMap of ours carries this label; the watches select by it.
 COMPONENT_LABEL = "davit.dev/component"
@@ -16,6 +17,8 @@ RUN_COMPONENT = "run"
 DISCOVERY_COMPONENT = "discovery"
 ARTIFACT_COMPONENT = "artifact"
 DEFINITION_UID_LABEL = "davit.dev/definition-uid"
+# On JobLogs and JobFiles, to list those of one run.
+RUN_UID_LABEL = "davit.dev/run-uid"
 # On a batch Job: the RunDefinition that its pod is bound to, as JSON.
 DEFINITION_ANNOTATION = "davit.dev/definition"
 # On a JobRepository: any new value asks for a sync at once.
@@ -36,6 +39,16 @@ def batch_job_name(run_name: str, run_uid: str, attempt: int) -> str:
     """Return the name of a run's batch Job: a DNS label of at most 63 characters."""
     stem = run_name[:_RUN_NAME_CHARACTERS].replace(".", "-").rstrip("-")
     return f"{stem}-{short_hash(run_uid)}-{attempt}"
+
+
+def log_name(batch_job: str, index: int) -> str:
+    """Return the name of a JobLog of the attempt that ``batch_job`` made."""
+    return f"{batch_job}-log-{index}"
+
+
+def file_name(batch_job: str, index: int, part: int) -> str:
+    """Return the name of a JobFile: part ``part`` of the attempt's file number ``index``."""
+    return f"{batch_job}-file-{index}-{part}"
 
 
 def discovery_pod_name(*identity: str) -> str:

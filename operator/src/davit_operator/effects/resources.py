@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from davit_operator.api.base import ObjectKey
-from davit_operator.api.kinds import GROUP, JOB_DEFINITION, JOB_REPOSITORY, JOB_RUN, VERSION
+from davit_operator.api.kinds import (
+    GROUP,
+    JOB_DEFINITION,
+    JOB_FILE,
+    JOB_LOG,
+    JOB_REPOSITORY,
+    JOB_RUN,
+    VERSION,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Resource:
 RUNS = Resource(GROUP, VERSION, JOB_RUN.plural)
 DEFINITIONS = Resource(GROUP, VERSION, JOB_DEFINITION.plural)
 REPOSITORIES = Resource(GROUP, VERSION, JOB_REPOSITORY.plural)
+LOGS = Resource(GROUP, VERSION, JOB_LOG.plural)
+FILES = Resource(GROUP, VERSION, JOB_FILE.plural)
 BATCH_JOBS = Resource("batch", "v1", "jobs")
 PODS = Resource("", "v1", "pods")
 CONFIG_MAPS = Resource("", "v1", "configmaps")
