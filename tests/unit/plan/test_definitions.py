@@ -49,7 +49,7 @@ def with_status(definition: JobDefinition, status: JobDefinitionStatus) -> JobDe
 
 
 def reason(status: JobDefinitionStatus) -> tuple[str, str]:
-    [ready] = status.conditions
+    ready = status.conditions[0]
     return ready.status, ready.reason
 
 
@@ -163,5 +163,18 @@ def test_enabling_a_definition_changes_its_condition_and_nothing_else() -> None:
     assert plan_definition(with_status(enabled, status), None, later(99)) is None
 
 
-def test_before_discovery_has_spoken_there_is_nothing_to_say_of_a_definition() -> None:
-    assert plan_definition(a_definition(status={"installed": None}), None, NOW) is None
+def test_before_discovery_has_spoken_a_definition_says_what_it_waits_for() -> None:
+    written = a_definition(status={"installed": None, "observedGeneration": -1})
+    status = plan_definition(written, None, NOW)
+    assert status is not None
+    assert reason(status) == ("Unknown", Reason.NOT_DISCOVERED)
+    assert 'JobRepository "netops"' in status.conditions[0].message
+    assert plan_definition(with_status(written, status), None, later(60)) is None
+
+
+def test_of_a_definition_that_it_just_made_discovery_speaks_itself() -> None:
+    [write] = planned(described())
+    assert write.create is not None
+    unspoken = {"installed": None, "observedGeneration": -1}
+    made = a_definition(labels=write.create["metadata"]["labels"], status=unspoken)
+    assert plan_definition(made, None, NOW) is None

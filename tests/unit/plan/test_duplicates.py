@@ -32,8 +32,7 @@ def a_rival(name: str, since: str = NEW, **changes: Any) -> JobDefinition:
 
 def ready(status: JobDefinitionStatus | None) -> Condition:
     assert status is not None
-    [condition] = status.conditions
-    return condition
+    return status.conditions[0]
 
 
 def stored(definition: JobDefinition, status: JobDefinitionStatus | None) -> JobDefinition:
@@ -99,12 +98,13 @@ def test_a_duplicate_takes_the_place_of_the_older_one_once_that_is_gone() -> Non
     assert condition.last_transition_time == "2026-11-22T06:31:00Z"
 
 
-def test_a_duplicate_that_no_discovery_spoke_of_says_nothing_once_it_is_alone() -> None:
+def test_a_duplicate_that_no_discovery_spoke_of_waits_for_one_once_it_is_alone() -> None:
     mine = a_rival("mine", status={"installed": None})
     duplicate = stored(mine, plan_definition(mine, a_rival("theirs", OLD), NOW))
     alone = plan_definition(duplicate, None, later(60))
     assert alone is not None
-    assert (alone.installed, alone.conditions) == (None, [])
+    assert alone.installed is None
+    assert ready(alone).reason == Reason.NOT_DISCOVERED
 
 
 def test_discovery_and_the_definitions_own_reconcile_say_the_same() -> None:

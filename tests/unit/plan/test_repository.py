@@ -221,14 +221,18 @@ def test_a_commit_is_not_called_broken_that_could_not_be_fetched() -> None:
     assert said(plan)["FetchFailed"] == ("True", Reason.FETCH_FAILED)
 
 
-@pytest.mark.parametrize(("status", "ready"), [(serving(), "True"), ({}, "False")])
+@pytest.mark.parametrize(
+    ("status", "conditions"),
+    [(serving(), {"Ready": "True"}), ({}, {"Ready": "False", "Stalled": "True"})],
+    ids=["serves", "serves nothing"],
+)
 def test_a_suspended_repository_is_left_alone_and_says_what_it_serves(
-    status: dict[str, object], ready: str
+    status: dict[str, object], conditions: dict[str, str]
 ) -> None:
     repository = a_repository(spec={"suspend": True}, status=status)
     pod = a_discovery_pod()
     plan = plan_repository(seen_repository(repository=repository, pods=(pod,)))
-    assert said(plan) == {"Ready": (ready, Reason.SUSPENDED)}
+    assert said(plan) == {kind: (each, Reason.SUSPENDED) for kind, each in conditions.items()}
     assert plan == RepositoryPlan(status=plan.status, delete_pods=(pod,))
 
 

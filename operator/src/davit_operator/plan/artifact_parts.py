@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from davit_operator.api.names import ARTIFACT_COMPONENT, COMPONENT_LABEL, MANAGED_BY
+from davit_operator.api.names import (
+    ARTIFACT_COMPONENT,
+    COMPONENT_LABEL,
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+)
 from davit_operator.plan.artifact import ArtifactPart, PackedArtifact
 from davit_operator.plan.pods import Manifest
 
@@ -22,7 +27,7 @@ def _part_manifest(namespace: str, part: ArtifactPart) -> Manifest:
             "name": part.name,
             "namespace": namespace,
             "labels": {
-                "app.kubernetes.io/managed-by": MANAGED_BY,
+                MANAGED_BY_LABEL: MANAGED_BY,
                 COMPONENT_LABEL: ARTIFACT_COMPONENT,
             },
         },

@@ -14,6 +14,7 @@ from davit_operator.api.names import (
     DEFINITION_ANNOTATION,
     DEFINITION_UID_LABEL,
     MANAGED_BY,
+    MANAGED_BY_LABEL,
     RUN_COMPONENT,
     batch_job_name,
 )
@@ -47,7 +48,7 @@ def batch_job(
 ) -> Manifest:
     """Return the batch Job of the run's first attempt."""
     labels = {
-        "app.kubernetes.io/managed-by": MANAGED_BY,
+        MANAGED_BY_LABEL: MANAGED_BY,
         COMPONENT_LABEL: RUN_COMPONENT,
         DEFINITION_UID_LABEL: definition.metadata.uid,
     }

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
+from davit_operator.api.base import UNOBSERVED
 from davit_operator.api.conditions import (
     ConditionType,
     Reason,
@@ -15,6 +17,7 @@ from davit_operator.api.conditions import (
     conditions_after,
 )
 from davit_operator.api.jobdefinition import JobDefinition, JobDefinitionStatus
+from davit_operator.api.names import MANAGED_BY, MANAGED_BY_LABEL
 from davit_operator.plan.overrides import with_overrides
 from davit_operator.plan.times import format_time
 
@@ -24,14 +27,14 @@ def plan_definition(
 ) -> JobDefinitionStatus | None:
     """Return the status to write after a change of the spec; None where it stands already.
 
-    ``elder`` is the definition that stands for the class in this one's place, if any. Before
-    discovery has spoken there is nothing else to say.
+    ``elder`` is the definition that stands for the class in this one's place, if any. Of one that
+    discovery has just made, it is about to speak itself.
     """
     before = definition.status
-    if before.installed is None and elder is None:
-        status = before.model_copy(update={"conditions": []})
-    else:
-        status = settled(definition, before, elder, now)
+    is_new = before.observed_generation == UNOBSERVED and before.installed is None
+    if is_new and definition.metadata.labels.get(MANAGED_BY_LABEL) == MANAGED_BY:
+        return None
+    status = settled(definition, before, elder, now)
     return None if status == before else status
 
 
@@ -57,13 +60,12 @@ def settled(
     generation = definition.metadata.generation
     conditions = conditions_after(
         definition.status.conditions,
-        [_ready(definition, facts, elder)],
+        _verdicts(definition, facts, elder),
         generation=generation,
         now=format_time(now),
     )
-    return with_overrides(definition.spec, facts).model_copy(
-        update={"observed_generation": generation, "conditions": conditions}
-    )
+    known = facts if facts.installed is None else with_overrides(definition.spec, facts)
+    return known.model_copy(update={"observed_generation": generation, "conditions": conditions})
 
 
 def _is_rival(one: JobDefinition, other: JobDefinition) -> bool:
@@ -79,26 +81,32 @@ def _age(definition: JobDefinition) -> tuple[str, str]:
     return definition.metadata.creation_timestamp, definition.metadata.name
 
 
-def _ready(
+def _verdicts(
     definition: JobDefinition, facts: JobDefinitionStatus, elder: JobDefinition | None
-) -> Verdict:
-    """Return Ready: a disabled definition is healthy, so that GitOps need not wait for it."""
+) -> list[Verdict]:
+    """Return how it stands: a disabled definition is healthy, so that GitOps need not wait for it.
+
+    What only comes right once somebody acts is Stalled, so that nobody waits for it in vain.
+    """
+    spec = definition.spec
     if elder is not None:
-        return _verdict("False", Reason.DUPLICATE, _duplicate(definition, elder))
-    if not facts.installed:
-        return _verdict(
-            "False",
-            Reason.NOT_INSTALLED,
-            f"{definition.spec.class_path} is not in the commit that JobRepository "
-            f'"{definition.spec.repository_ref.name}" serves.',
+        return _stalled(Reason.DUPLICATE, _duplicate(definition, elder))
+    if facts.installed is None:
+        return _awaited(
+            f"{spec.class_path} was not discovered yet. It is once JobRepository "
+            f'"{spec.repository_ref.name}" of this namespace is Ready.'
         )
-    if definition.spec.enabled:
-        return _verdict("True", Reason.ENABLED, "JobRuns of this definition are started.")
-    return _verdict(
-        "True",
-        Reason.DISABLED,
-        "Set spec.enabled to true, and JobRuns of this definition are started.",
-    )
+    if not facts.installed:
+        return _stalled(
+            Reason.NOT_INSTALLED,
+            f"{spec.class_path} is not in the commit that JobRepository "
+            f'"{spec.repository_ref.name}" serves. Restore the class or the repository, mend '
+            "spec.classPath in another JobDefinition, or delete this one.",
+        )
+    if spec.enabled:
+        return [_ready("True", Reason.ENABLED, "JobRuns of this definition are started.")]
+    hint = "Set spec.enabled to true, and JobRuns of this definition are started."
+    return [_ready("True", Reason.DISABLED, hint)]
 
 
 def _duplicate(definition: JobDefinition, elder: JobDefinition) -> str:
@@ -110,7 +118,21 @@ def _duplicate(definition: JobDefinition, elder: JobDefinition) -> str:
     )
 
 
-def _verdict(status: str, reason: Reason, message: str) -> Verdict:
-    return Verdict.model_validate(
-        {"type": ConditionType.READY, "status": status, "reason": reason, "message": message}
-    )
+def _stalled(reason: Reason, message: str) -> list[Verdict]:
+    return [_ready("False", reason, message), _holds(ConditionType.STALLED, reason, message)]
+
+
+def _awaited(message: str) -> list[Verdict]:
+    reason = Reason.NOT_DISCOVERED
+    return [
+        _ready("Unknown", reason, message),
+        _holds(ConditionType.RECONCILING, reason, message),
+    ]
+
+
+def _ready(status: Literal["True", "False", "Unknown"], reason: Reason, message: str) -> Verdict:
+    return Verdict(type=ConditionType.READY, status=status, reason=reason, message=message)
+
+
+def _holds(kind: ConditionType, reason: Reason, message: str) -> Verdict:
+    return Verdict(type=kind, status="True", reason=reason, message=message)

@@ -21,7 +21,7 @@ from davit_operator.api.jobdefinition import (
     Variable,
 )
 from davit_operator.api.kinds import API_VERSION, JOB_DEFINITION
-from davit_operator.api.names import MANAGED_BY, definition_name
+from davit_operator.api.names import MANAGED_BY, MANAGED_BY_LABEL, definition_name
 from davit_operator.plan.artifact import AnyArtifact
 from davit_operator.plan.definition import elder_of, settled
 from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
@@ -142,7 +142,7 @@ def _manifest(definition: JobDefinition) -> Manifest:
         "metadata": {
             "name": definition.metadata.name,
             "namespace": definition.metadata.namespace,
-            "labels": {"app.kubernetes.io/managed-by": MANAGED_BY},
+            "labels": {MANAGED_BY_LABEL: MANAGED_BY},
         },
         "spec": {
             "repositoryRef": {"name": definition.spec.repository_ref.name},

@@ -15,6 +15,7 @@ from davit_operator.api.names import (
     COMPONENT_LABEL,
     DISCOVERY_COMPONENT,
     MANAGED_BY,
+    MANAGED_BY_LABEL,
     discovery_pod_name,
     short_hash,
 )
@@ -155,7 +156,7 @@ def discovery_pod(
     pod["metadata"]["name"] = name
     pod["metadata"]["namespace"] = repository.metadata.namespace
     pod["metadata"]["labels"].update(
-        {"app.kubernetes.io/managed-by": MANAGED_BY, COMPONENT_LABEL: DISCOVERY_COMPONENT}
+        {MANAGED_BY_LABEL: MANAGED_BY, COMPONENT_LABEL: DISCOVERY_COMPONENT}
     )
     pod["metadata"]["ownerReferences"] = [
         owner_reference(

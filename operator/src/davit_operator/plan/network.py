@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from davit_operator.api.names import COMPONENT_LABEL, DISCOVERY_COMPONENT, MANAGED_BY
+from davit_operator.api.names import (
+    COMPONENT_LABEL,
+    DISCOVERY_COMPONENT,
+    MANAGED_BY,
+    MANAGED_BY_LABEL,
+)
 from davit_operator.plan.pods import Manifest
 
 POLICY_NAME = "davit-discovery"
@@ -20,7 +25,7 @@ def discovery_network_policy(namespace: str) -> Manifest:
         "metadata": {
             "name": POLICY_NAME,
             "namespace": namespace,
-            "labels": {"app.kubernetes.io/managed-by": MANAGED_BY},
+            "labels": {MANAGED_BY_LABEL: MANAGED_BY},
         },
         "spec": {
             "podSelector": {"matchLabels": {COMPONENT_LABEL: DISCOVERY_COMPONENT}},

@@ -29,13 +29,17 @@ def suspended(seen: SeenRepository) -> JobRepositoryStatus:
     """Return the status of a repository that is left alone."""
     served = seen.repository.status.artifact
     what = f"{served.revision} is served." if served else "Nothing is served."
-    ready = Verdict(
-        type=ConditionType.READY,
-        status="True" if served else "False",
-        reason=Reason.SUSPENDED,
-        message=f"spec.suspend is true, so the source is not looked at. {what}",
-    )
-    return _unanswered(seen, _with(seen, ready))
+    message = f"spec.suspend is true, so the source is not looked at. {what}"
+
+    def verdict(kind: ConditionType, *, holds: bool) -> Verdict:
+        status = "True" if holds else "False"
+        return Verdict(type=kind, status=status, reason=Reason.SUSPENDED, message=message)
+
+    verdicts = [verdict(ConditionType.READY, holds=served is not None)]
+    if served is None:
+        # Nobody will be served by waiting.
+        verdicts.append(verdict(ConditionType.STALLED, holds=True))
+    return _unanswered(seen, _with(seen, *verdicts))
 
 
 def looking(seen: SeenRepository) -> JobRepositoryStatus:
