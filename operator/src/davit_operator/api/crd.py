@@ -110,7 +110,8 @@ def _fold_child(key: str, value: Any, definitions: Schema) -> Any:
         return {name: _fold(child, definitions) for name, child in value.items()}
     if key in {"items", "additionalProperties"} and isinstance(value, dict):
         return _fold(value, definitions)
-    return value
+    # A list that two places share would stand in the file as an anchor and its alias.
+    return list(value) if isinstance(value, list) else value
 
 
 def _worth_saying(default: object) -> bool:

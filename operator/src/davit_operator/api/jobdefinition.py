@@ -15,6 +15,7 @@ from davit_operator.api.base import (
     ObservedGeneration,
 )
 from davit_operator.api.conditions import Condition
+from davit_operator.api.inputs_from import InputsFrom
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.api.schema import CONDITION_LIST, FREE_FORM, validations
 
@@ -110,6 +111,22 @@ class JobDefinitionSpec(ApiModel):
     runner: RunnerSettings = Field(
         default_factory=RunnerSettings,
         description="How pods of this job look; absent keys are the repository's.",
+    )
+    inputs: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        max_length=256,
+        description=(
+            "Values that are the same for each run, by variable; a JobRun may not set them. At "
+            "most 64 KiB of JSON, and no secrets."
+        ),
+        json_schema_extra=FREE_FORM,
+    )
+    inputs_from: InputsFrom = Field(
+        default_factory=list,
+        description=(
+            "Variables whose values stand in Secrets and ConfigMaps; a JobRun may not set them, "
+            "and who creates one need not be allowed to read those."
+        ),
     )
 
 

@@ -15,11 +15,14 @@ from davit_operator.api.base import (
     ObservedGeneration,
 )
 from davit_operator.api.conditions import Condition
+from davit_operator.api.inputs_from import InputsFrom
 from davit_operator.api.jobfile import MAX_FILES
 from davit_operator.api.joblog import MAX_CHUNKS
 from davit_operator.api.schema import CONDITION_LIST, DATE_TIME, FREE_FORM, rules
 
 MAX_INPUT_BYTES = 64 * 1024
+MAX_USER = 1_024
+MAX_TAIL_LINES = 512
 
 
 class Phase(StrEnum):
@@ -48,6 +51,21 @@ class JobRunSpec(ApiModel):
             "inputs are immutable: create another JobRun",
         ),
         (
+            "has(self.inputsFrom) == has(oldSelf.inputsFrom) && "
+            "(!has(self.inputsFrom) || self.inputsFrom == oldSelf.inputsFrom)",
+            "inputsFrom is immutable: create another JobRun",
+        ),
+        (
+            "has(self.requestedBy) == has(oldSelf.requestedBy) && "
+            "(!has(self.requestedBy) || self.requestedBy == oldSelf.requestedBy)",
+            "requestedBy is immutable",
+        ),
+        (
+            "!has(oldSelf.cancelRequestedBy) || (has(self.cancelRequestedBy) && "
+            "self.cancelRequestedBy == oldSelf.cancelRequestedBy)",
+            "cancelRequestedBy is immutable",
+        ),
+        (
             "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
             "a run that was cancelled stays cancelled: create another JobRun",
         ),
@@ -63,12 +81,27 @@ class JobRunSpec(ApiModel):
         ),
         json_schema_extra=FREE_FORM,
     )
+    inputs_from: InputsFrom = Field(
+        default_factory=list,
+        description=(
+            "Variables whose values stand in Secrets and ConfigMaps of the namespace; who creates "
+            "the run must be allowed to get these. The run waits for one that does not exist."
+        ),
+    )
     cancel: bool = Field(
         default=False,
         description=(
             "True: the run is ended. Its job is told by an exception, may tidy up within the "
             "definition's grace, and is killed after it. Cannot be taken back."
         ),
+    )
+    requested_by: Annotated[str, Field(max_length=MAX_USER)] | None = Field(
+        default=None,
+        description="User who created the run. Admission writes it; no other name is accepted.",
+    )
+    cancel_requested_by: Annotated[str, Field(max_length=MAX_USER)] | None = Field(
+        default=None,
+        description="User who set cancel. Admission writes it; no other name is accepted.",
     )
 
 
@@ -133,6 +166,9 @@ class LogLine(ApiModel):
     grouping: str = Field(default="", description="Group of records that it belongs to.")
     message: str = Field(description="The text.")
     object: str | None = Field(default=None, description="What it is about, where the job said so.")
+    continued: bool | None = Field(
+        default=None, description="True: it goes on with the message of the record before."
+    )
 
 
 class RunProgress(ApiModel):
@@ -163,7 +199,7 @@ class RunLog(ApiModel):
     )
     tail: list[LogLine] = Field(
         default_factory=list,
-        max_length=512,
+        max_length=MAX_TAIL_LINES,
         description=(
             "The last records: at most 8 KiB of JSON. Where chunks is 0, that is all there are."
         ),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema
 
 from davit_operator.api.base import ApiModel, LocalObjectReference
+from davit_operator.api.environment import Env, EnvsFrom
 
 # Kubernetes takes `cpu: 1` as well as `cpu: 100m`.
 Quantity = Annotated[str | int, WithJsonSchema({"x-kubernetes-int-or-string": True})]
@@ -66,6 +67,17 @@ class RunnerSettings(ApiModel):
     )
     pod_annotations: dict[str, Annotated[str, Field(max_length=4096)]] = Field(
         default_factory=dict, max_length=16, description="Annotations added to the pods."
+    )
+    env: Env = Field(
+        default_factory=list,
+        description="Environment variables of runs that are no secrets; discovery has none.",
+    )
+    env_from: EnvsFrom = Field(
+        default_factory=list,
+        description=(
+            "Secrets whose keys become environment variables of the job's process. env wins over "
+            "them, and of two Secrets the later one."
+        ),
     )
 
     def over(self, wider: RunnerSettings) -> RunnerSettings:
