@@ -17,6 +17,8 @@ CRDS = Path(__file__).parents[3] / "crds"
 MAX_BYTES = 256 * 1024
 TYPES = {"object", "array", "string", "integer", "number", "boolean"}
 UNSTRUCTURAL = {"$ref", "$defs", "anyOf", "oneOf", "allOf", "not", "const", "title", "nullable"}
+# Of another draft of JSON Schema: numbers here, truth values in a CRD.
+UNSTRUCTURAL |= {"exclusiveMinimum", "exclusiveMaximum"}
 FREE_FORM = "x-kubernetes-preserve-unknown-fields"
 Node = dict[str, Any]
 

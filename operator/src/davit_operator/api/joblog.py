@@ -31,7 +31,7 @@ class JobLogSpec(ApiModel):
     run_ref: RunReference = Field(description="The run whose log this is a piece of.")
     attempt: int = Field(default=1, ge=1, description="Which of the run's attempts wrote it.")
     index: int = Field(
-        ge=0, lt=MAX_CHUNKS, description="Place among the pieces of the attempt's log, from 0."
+        ge=0, le=MAX_CHUNKS - 1, description="Place among the pieces of the attempt's log, from 0."
     )
     first_sequence: int = Field(ge=1, description="Sequence number of the first record.")
     last_sequence: int = Field(
