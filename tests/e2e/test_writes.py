@@ -43,13 +43,19 @@ def test_a_successful_run_costs_at_most_four_writes_and_no_read(
     # What comes late comes before the end of a second run.
     place.run("bob", "jobs.greets")
 
-    calls = audit.calls(user=user, namespace=place.kubectl.namespace)
+    # The definition says by itself that it was enabled, and a busy machine says it late.
+    calls = [
+        call
+        for call in audit.calls(user=user, namespace=place.kubectl.namespace)
+        if call.resource != "jobdefinitions"
+    ]
     jobs = [place.status("jobrun", name)["attempts"][0]["batchJob"] for name in ("ada", "bob")]
     for name, batch_job in zip(("ada", "bob"), jobs, strict=True):
         writes = [c.what for c in calls if c.verb in WRITES and c.name in {name, batch_job}]
         assert writes.count("create jobs") == 1
         assert len(writes) <= 4
-    assert len([call for call in calls if call.verb in WRITES]) <= 8
+    written = [call.what for call in calls if call.verb in WRITES]
+    assert len(written) <= 8, written
     reads = [call for call in calls if call.verb in READS]
     # Read again, up to three times, only where the node shows the log's end late.
     assert {call.what for call in reads} == {"get pods/log"}
