@@ -22,6 +22,7 @@ PATIENCE_SECONDS = 60.0
 
 _CORE = "/api/v1"
 _DAVIT = "/apis/davit.dev/v1alpha1"
+_ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 _PLACES: dict[str, tuple[str, str]] = {
     "Namespace": (_CORE, "namespaces"),
     "Node": (_CORE, "nodes"),
@@ -34,6 +35,8 @@ _PLACES: dict[str, tuple[str, str]] = {
     "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies"),
     "Deployment": ("/apis/apps/v1", "deployments"),
     "CustomResourceDefinition": ("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions"),
+    "ValidatingAdmissionPolicy": (_ADMISSION, "validatingadmissionpolicies"),
+    "ValidatingAdmissionPolicyBinding": (_ADMISSION, "validatingadmissionpolicybindings"),
     "JobRepository": (_DAVIT, "jobrepositories"),
     "JobDefinition": (_DAVIT, "jobdefinitions"),
     "JobRun": (_DAVIT, "jobruns"),

@@ -25,6 +25,8 @@ from davit_operator.plan.discovery_end import last_word, needs_log, read_end
 from davit_operator.plan.observed import Fetched, SeenRepository
 from davit_operator.plan.pods import Manifest
 from davit_operator.plan.repository import RepositoryPlan, needs_code, plan_repository
+from davit_operator.plan.repository_status import with_unwritten
+from davit_operator.plan.unwritten import problem_of
 
 
 class Repositories:
@@ -63,7 +65,8 @@ class Repositories:
         writes = plan_orphans(self._shell.caches.definitions_of(key), now())
         # A definition may have come before its repository, which no cache holds yet.
         if writes and await self._shell.kube.get(REPOSITORIES, key) is None:
-            await self._write_definitions(writes)
+            for _, error in await self._write_definitions(writes):
+                raise error
 
     async def _observe(self, repository: JobRepository) -> SeenRepository:
         caches, key = self._shell.caches, repository.metadata.key
@@ -135,15 +138,18 @@ class Repositories:
         if plan.create_discovery_pod is not None:
             await self._seal_network(repository)
             await self._create_pod(plan.create_discovery_pod)
-        await self._write_definitions(plan.write_definitions)
-        if plan.status is not None:
-            body = status_body("JobRepository", repository.metadata, plan.status)
+        refused = await self._write_definitions(plan.write_definitions)
+        problems = [problem_of(write, error.message) for write, error in refused]
+        status = with_unwritten(seen, plan.status, problems)
+        if status is not None:
+            body = status_body("JobRepository", repository.metadata, status)
             written = await self._shell.kube.replace_status(REPOSITORIES, body)
             self._shell.caches.repositories.keep(written)
         for pod in plan.delete_pods:
             await self._shell.kube.delete(PODS, pod.key, pod.uid)
         if plan.serves:
-            self._sources.served(repository, seen.now)
+            unwritten = frozenset(write.definition.spec.class_path for write, _ in refused)
+            self._sources.served(repository, unwritten, seen.now)
 
     async def _refuse(self, seen: SeenRepository, cause: Blocked) -> None:
         """Say why the commit could not be published or discovered."""
@@ -193,15 +199,27 @@ class Repositories:
                 "JobRepository. Delete it.",
             )
 
-    async def _write_definitions(self, writes: tuple[DefinitionWrite, ...]) -> None:
-        cached = self._shell.caches.definitions
+    async def _write_definitions(
+        self, writes: tuple[DefinitionWrite, ...]
+    ) -> tuple[tuple[DefinitionWrite, ApiError], ...]:
+        """Write the definitions; return those that the server refuses, which hide no other."""
+        refused = []
         for write in writes:
-            metadata = write.definition.metadata
-            if write.create is not None:
-                created = await self._shell.kube.create(DEFINITIONS, write.create)
-                metadata = cached.read(created).metadata
-            body = status_body("JobDefinition", metadata, write.status)
-            cached.keep(await self._shell.kube.replace_status(DEFINITIONS, body))
+            try:
+                await self._write_definition(write)
+            except ApiError as error:
+                if not error.is_refusal:
+                    raise
+                refused.append((write, error))
+        return tuple(refused)
+
+    async def _write_definition(self, write: DefinitionWrite) -> None:
+        cached, metadata = self._shell.caches.definitions, write.definition.metadata
+        if write.create is not None:
+            created = await self._shell.kube.create(DEFINITIONS, write.create)
+            metadata = cached.read(created).metadata
+        body = status_body("JobDefinition", metadata, write.status)
+        cached.keep(await self._shell.kube.replace_status(DEFINITIONS, body))
 
     def _wake(self, key: ObjectKey, after: float = 0) -> None:
         self._shell.wake(WorkKey("JobRepository", key), after)

@@ -14,6 +14,7 @@ from davit_operator.handlers.clock import jitter, now
 from davit_operator.handlers.contacts import BUSY_SECONDS, Contacts
 from davit_operator.handlers.looks import Follower, Looks
 from davit_operator.handlers.refreshes import Refreshes
+from davit_operator.handlers.refusals import Refusals
 from davit_operator.handlers.requests import LONG_AGO, Requests, request_of
 from davit_operator.plan.artifact import PublishedArtifact, artifact_name
 from davit_operator.plan.attempt import Attempt, Wish, attempt_for, refused
@@ -48,6 +49,7 @@ class Sources:
         self._attempts: dict[ObjectKey, Attempt] = {}
         self._requests = Requests()
         self._refreshes = Refreshes()
+        self._refusals = Refusals()
         # Repositories that serve what is not there.
         self._gaps: set[ObjectKey] = set()
 
@@ -59,10 +61,11 @@ class Sources:
         if not isinstance(found, Sighting):
             return replace(seen, source=found)
         source = Fetched(revision=found.revision, commit=found.commit)
+        seen = self._with_refusals(seen, _wish(repository, found))
         seen = replace(
             seen,
             source=source,
-            refresh=self._is_stale(seen, since),
+            refresh=seen.refresh or self._is_stale(seen, since),
             parts_missing=key in self._gaps,
         )
         if is_idle(seen, source):
@@ -114,10 +117,14 @@ class Sources:
         if attempt.until is not None:
             self._wake(key, (attempt.until - moment).total_seconds())
 
-    def served(self, repository: JobRepository, moment: datetime) -> None:
-        """Forget the attempt: it ended well."""
+    def served(
+        self, repository: JobRepository, unwritten: frozenset[str], moment: datetime
+    ) -> None:
+        """Forget the attempt: it ended well, but for definitions that could not be written."""
         key = repository.metadata.key
-        self._attempts.pop(key, None)
+        attempt = self._attempts.pop(key, None)
+        if attempt is not None:
+            self._refusals.note(key, attempt.wish, unwritten, moment)
         self._refreshes.done(key, _interval(repository), moment)
 
     def rest(self, key: ObjectKey) -> None:
@@ -130,6 +137,7 @@ class Sources:
         self.rest(key)
         self._requests.forget(key)
         self._refreshes.forget(key)
+        self._refusals.forget(key)
         self._gaps.discard(key)
 
     def miss(self, key: ObjectKey) -> None:
@@ -152,6 +160,17 @@ class Sources:
             return image_sighting(runner_image(seen.repository, seen.defaults))
         follower = Follower(key=key, interval=_interval(seen.repository), since=since)
         return self._looks.follow(wanted, follower)
+
+    def _with_refusals(self, seen: SeenRepository, wish: Wish) -> SeenRepository:
+        """Return ``seen`` with the definitions that could not be written, until that is due."""
+        key = seen.repository.metadata.key
+        refused = self._refusals.known(key)
+        if refused is None:
+            return seen
+        if refused.is_due(wish, seen.now):
+            return replace(seen, refresh=True)
+        self._wake(key, (refused.until - seen.now).total_seconds())
+        return replace(seen, unwritten=refused.class_paths)
 
     def _is_stale(self, seen: SeenRepository, since: datetime) -> bool:
         """Return whether an image must be discovered again that may be another one by now."""

@@ -38,7 +38,7 @@ def read_discovery(text: bytes) -> Discovered:
             problems.append(_of_class(read, f"{places.MAX_DESCRIPTIONS} jobs are read at most."))
         else:
             descriptions[read.class_path] = read
-    return Discovered(descriptions=tuple(descriptions.values()), problems=_bounded(problems))
+    return Discovered(descriptions=tuple(descriptions.values()), problems=bounded(problems))
 
 
 def _read_problem(document: str) -> Problem:
@@ -113,7 +113,7 @@ def _line(number: int) -> int:
     return number if 0 <= number <= MAX_COUNT else 0
 
 
-def _bounded(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def bounded(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems, and instead of those that are too many how many they are."""
     found = tuple(problems)
     if len(found) <= MAX_PROBLEMS:

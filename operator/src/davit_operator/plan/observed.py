@@ -165,8 +165,10 @@ class SeenRepository:
     # not ``discovery_pod``.
     discoveries: int = 0
     discovery_here: bool = False
-    # True: what the image holds was discovered long ago.
+    # True: it is discovered again, though the commit is the one that is served.
     refresh: bool = False
+    # Class paths of definitions that could not be written, and are not tried again yet.
+    unwritten: frozenset[str] = frozenset()
     # True: a ConfigMap is gone that holds what is served.
     parts_missing: bool = False
     # Of this namespace: those that refer to the repository, and the names of all.

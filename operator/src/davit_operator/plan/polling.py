@@ -15,6 +15,7 @@ _LONGEST_RETRY = (timedelta(minutes=1), timedelta(minutes=5))
 _MAX_DOUBLINGS = 16
 # An image is discovered again by a pod, which costs more than a look.
 _LEAST_REFRESH = timedelta(hours=1)
+_FIRST_REPEAT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,11 @@ def retry_pause(failures: int, interval: timedelta) -> timedelta:
     shortest, longest = _LONGEST_RETRY
     doubled = _FIRST_RETRY * 2.0 ** min(failures - 1, _MAX_DOUBLINGS)
     return min(doubled, max(shortest, min(interval, longest)))
+
+
+def discovery_pause(failures: int) -> timedelta:
+    """Return the pause after ``failures`` (from 1) discoveries in a row that did not suffice."""
+    return min(_FIRST_REPEAT * 2.0 ** min(failures - 1, _MAX_DOUBLINGS), _LEAST_REFRESH)
 
 
 def refresh_pause(interval: timedelta) -> timedelta:

@@ -111,11 +111,14 @@ def needs_code(seen: SeenRepository, source: Fetched) -> bool:
 
 def _undiscovered(seen: SeenRepository) -> bool:
     """Return whether a definition was written by hand, or deleted, after the discovery."""
-    if any(definition.status.installed is None for definition in seen.definitions):
+    if any(
+        each.status.installed is None and each.spec.class_path not in seen.unwritten
+        for each in seen.definitions
+    ):
         return True
     discovery = seen.repository.status.discovery
     described = {each.spec.class_path for each in seen.definitions if each.status.installed}
-    return discovery is not None and discovery.definitions > len(described)
+    return discovery is not None and discovery.definitions > len(described | seen.unwritten)
 
 
 def _must_wait(seen: SeenRepository, stale: Iterable[SeenPod]) -> bool:

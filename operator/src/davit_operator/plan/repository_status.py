@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from davit_operator.api.conditions import (
     ConditionType,
     Reason,
@@ -19,6 +21,7 @@ from davit_operator.api.jobrepository import (
 from davit_operator.api.names import REQUESTED_AT_ANNOTATION
 from davit_operator.plan.artifact import AnyArtifact
 from davit_operator.plan.diagnosis import diagnose_wait
+from davit_operator.plan.discovered import bounded
 from davit_operator.plan.discovery import discovery_inputs, is_served
 from davit_operator.plan.discovery_end import BrokenCode
 from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
@@ -124,6 +127,19 @@ def newly_served(
             problems=list(found.problems),
         ),
     )
+
+
+def with_unwritten(
+    seen: SeenRepository, planned: JobRepositoryStatus | None, problems: Sequence[Problem]
+) -> JobRepositoryStatus | None:
+    """Return the status that a plan writes, if any, with what could not be written beside it."""
+    status = planned or seen.repository.status
+    if not problems or status.artifact is None or status.discovery is None:
+        return planned
+    told = bounded([*status.discovery.problems, *problems])
+    discovery = status.discovery.model_copy(update={"problems": list(told)})
+    serving = _serving(seen, status.artifact, discovery)
+    return None if serving == seen.repository.status else serving
 
 
 def _serving(seen: SeenRepository, artifact: Artifact, discovery: Discovery) -> JobRepositoryStatus:
