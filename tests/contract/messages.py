@@ -43,6 +43,12 @@ EXAMPLES: dict[str, Any] = {
         modules=["netops.jobs"],
         retries_left=2,
         profile=True,
+        inputs_from={
+            "password": {"file": "0", "kind": "Secret", "name": "login", "key": "password"}
+        },
+        environment_from=[{"folder": "0", "name": "login", "prefix": "LOGIN_"}],
+        environment=["SITE"],
+        sensitive=["password"],
     ),
     "discovery_request": DiscoveryRequest(
         subject=DIGEST,

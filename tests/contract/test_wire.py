@@ -71,7 +71,7 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     if origin is list:
         return st.lists(values_of(arguments[0]), max_size=2)
     if origin is dict:
-        return st.dictionaries(st.text(), json_values, max_size=3)
+        return st.dictionaries(st.text(), values_of(arguments[1]), max_size=3)
     if is_dataclass(hint):
         return messages_of(hint)
     return PLAIN[hint] if hint in PLAIN else st.sampled_from(hint)

@@ -8,7 +8,7 @@ from davit._variables import ScriptVariable, ValueRefused
 from davit.exceptions import InvalidInputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from davit._job import BaseJob
 
@@ -74,22 +74,27 @@ def sensitive_names(job_class: type[BaseJob]) -> frozenset[str]:
 
 
 def secret_values(
-    job_class: type[BaseJob], inputs: Mapping[str, Any], values: Mapping[str, Any]
+    job_class: type[BaseJob],
+    inputs: Mapping[str, Any],
+    values: Mapping[str, Any],
+    also: Iterable[str] = (),
 ) -> tuple[str, ...]:
     """Return the texts that no log may show: secret values as given and as ``run()`` gets them.
+
+    The variables ``also`` are secret whatever the class says.
 
     Of lists and objects every text and number in them counts, of a file its content, of several
     lines each (up to 1,000). Texts of fewer than 4 characters are left out, and so are truth
     values: to redact them would blacken most of any log.
     """
-    names = sensitive_names(job_class)
+    names = sensitive_names(job_class).union(also)
     found: list[str] = []
     for name, variable in job_class._get_vars().items():
         if name in names:
             value = values.get(name)
             # The content of a file is secret, its path and name are not.
             forms = [value] if _is_file(value) else [inputs.get(name), variable.serialized(value)]
-            found.extend(text for form in forms for text in _texts(form))
+            found.extend(text for form in forms for text in secret_texts(form))
     return tuple(dict.fromkeys(found))
 
 
@@ -97,14 +102,15 @@ def _is_file(value: object) -> bool:
     return hasattr(value, "getvalue")
 
 
-def _texts(value: Any) -> Iterator[str]:
+def secret_texts(value: Any) -> Iterator[str]:
+    """Yield the texts by which one secret value is known (see secret_values)."""
     if value is None or isinstance(value, bool) or hasattr(value, "__fspath__"):
         return
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple | set | frozenset):
         for item in value:
-            yield from _texts(item)
+            yield from secret_texts(item)
         return
     text = _text(value)
     lines = [line.strip() for line in text.splitlines()]

@@ -162,7 +162,8 @@ class _Collected(Report):
         self.steps.append((done, total))
 
     def file(self, name: str, content: bytes) -> None:
-        self.files.append(OutputFile(self.redactor.redact(name), content))
+        clean = self.redactor.redact_content(content)
+        self.files.append(OutputFile(self.redactor.redact(name), clean))
 
     def secrets(self, texts: tuple[str, ...]) -> None:
         self.redactor.add(texts)

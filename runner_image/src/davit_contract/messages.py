@@ -83,6 +83,16 @@ class RunRequest:
     retries_left: int = 0
     # Measure ``run()`` with cProfile, and attach what was measured as a file.
     profile: bool = False
+    # Variables whose values are files: by name, the ``file`` below ``INPUTS_PATH`` and the ``kind``
+    # (Secret or ConfigMap), ``name`` and ``key`` that it shows.
+    inputs_from: dict[str, dict[str, str]] = field(default_factory=dict)
+    # Secrets whose keys become environment variables: the ``folder`` below ``ENVIRONMENT_PATH``
+    # with a file for each key, the Secret's ``name``, and the ``prefix`` of the variables.
+    environment_from: list[dict[str, str]] = field(default_factory=list)
+    # Environment variables of the container that no Secret replaces.
+    environment: list[str] = field(default_factory=list)
+    # Variables that are secret, whatever the class says.
+    sensitive: list[str] = field(default_factory=list)
 
 
 class PartType(StrEnum):

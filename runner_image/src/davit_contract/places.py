@@ -13,6 +13,10 @@ CANCEL_FILE: Final = f"{MOUNT_PATH}/request/cancel"
 # Artifact part n is the file ``/davit/artifact/<n>``, counted from 0; joined in order they are a
 # tar.bz2: bzip2, because its output is the same on every machine.
 ARTIFACT_PATH: Final = f"{MOUNT_PATH}/artifact"
+# Inputs that stand in Secrets and ConfigMaps, and Secrets that become environment variables:
+# ``/davit/inputs/<n>`` and ``/davit/environment/<n>/<key>``, counted from 0 (see RunRequest).
+INPUTS_PATH: Final = f"{MOUNT_PATH}/inputs"
+ENVIRONMENT_PATH: Final = f"{MOUNT_PATH}/environment"
 # The only writable place: an emptyDir.
 SCRATCH_PATH: Final = "/tmp"  # noqa: S108 (the pod's own emptyDir, shared with nobody)
 TERMINATION_PATH: Final = "/dev/termination-log"

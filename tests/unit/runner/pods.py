@@ -204,6 +204,8 @@ class Pod:
             "request_file": str(self.folder / "request.json"),
             "cancel_file": str(self.folder / "cancel"),
             "artifact_path": str(self.folder / "artifact"),
+            "inputs_path": str(self.folder / "inputs"),
+            "environment_path": str(self.folder / "environment"),
             "scratch_path": str(self.folder / "scratch"),
             "termination_path": str(self.folder / "termination"),
         }

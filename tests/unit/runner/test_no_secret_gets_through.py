@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from tests.unit.runner.disguised import DISGUISES, cuts, disguises, said, secret
 from tests.unit.runner.pods import Pod
 
 from davit._runner.frames import FrameWriter
+from davit._runner.instance import file_document
 
 
 def print_in_pieces(writer: FrameWriter, _: int, text: str) -> None:
@@ -109,15 +111,40 @@ def test_a_result_stays_json_and_keeps_what_became_one_key() -> None:
     }  # fmt: skip
 
 
-def test_the_content_of_a_file_is_left_alone() -> None:
-    data = base64.b64encode(b"hunter2").decode()
+@pytest.mark.parametrize(
+    ("secret", "content", "clean"),
+    [
+        ("hunter2", b"p=hunter2\n", b"p=(redacted)\n"),
+        ("hunter2", b"\xff\x00 hunter2 \xfe", b"\xff\x00 (redacted) \xfe"),
+        ("hunter2", base64.b64encode(b"ada:hunter2!"), b"YWRhOm(redacted)Ih"),
+        ("h\xfcnter", "ein hünter".encode(), b"ein (redacted)"),
+    ],
+    ids=["text", "bytes", "in Base64", "in UTF-8"],
+)
+def test_a_secret_in_the_content_of_a_file_is_replaced_and_the_log_says_so(
+    secret: str, content: bytes, clean: bytes
+) -> None:
+    def acts(writer: FrameWriter, _: int) -> None:
+        writer.send("document", "file", file_document("of hunter2", content))
+
+    warning, record = map(json.loads, said(acts, [], secret).splitlines()[:2])
+    assert (warning["level"], warning["grouping"]) == ("warning", "runner")
+    assert "held a secret" in warning["message"]
+    found = json.loads(record["data"])
+    assert base64.b64decode(found["data"]) == clean
+    assert found["size_bytes"] == len(clean)
+    assert found["digest"] == f"sha256:{hashlib.sha256(clean).hexdigest()}"
+
+
+def test_a_file_without_a_secret_keeps_each_byte() -> None:
+    content = b"password = other\n\xff\x00\r\n"
 
     def acts(writer: FrameWriter, _: int) -> None:
-        content = json.dumps({"name": "of hunter2", "data": data})
-        writer.send("document", "file", content)
+        writer.send("document", "file", file_document("of hunter2", content))
 
     record = json.loads(said(acts, [], "hunter2").splitlines()[0])
-    assert json.loads(record["data"]) == {"name": "of (redacted)", "data": data}
+    found = json.loads(record["data"])
+    assert found == {**json.loads(file_document("of (redacted)", content))}
 
 
 BODY = """

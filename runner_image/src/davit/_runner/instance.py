@@ -75,7 +75,7 @@ def perform(
         serialized = serialized_inputs(job_class._get_vars(), values)
         job = _new_job(job_class, request, report)
         job.request.kwargs = serialized
-        if not job_class.has_sensitive_variables:
+        if not job_class.has_sensitive_variables and not request.sensitive:
             job.job_result.task_kwargs = serialized
     except InvalidInputs as error:
         return refused(error)
@@ -93,10 +93,10 @@ def perform(
 
 def _values(job_class: type[BaseJob], request: RunRequest, report: Report) -> dict[str, Any]:
     # Once as they were given: a message that refuses one may quote it.
-    report.secrets(secret_values(job_class, request.inputs, {}))
+    report.secrets(secret_values(job_class, request.inputs, {}, request.sensitive))
     variables, dryrun_default = job_class._get_vars(), job_class.dryrun_default
     values = cleaned_inputs(variables, request.inputs, dryrun_default=dryrun_default)
-    report.secrets(secret_values(job_class, request.inputs, values))
+    report.secrets(secret_values(job_class, request.inputs, values, request.sensitive))
     return values
 
 

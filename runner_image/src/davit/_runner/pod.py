@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from davit._runner.artifact import ArtifactCorrupt, read_artifact, unpack
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from davit._runner.budget import Budget
+    from davit._runner.frames import FrameWriter
+    from davit._runner.interrupts import Interrupts
     from davit._runner.records import RecordWriter
+    from davit._runner.references import References
     from davit_contract import DiscoveryRequest, Outcome
 
 R = TypeVar("R", RunRequest, "DiscoveryRequest")
@@ -40,6 +45,8 @@ class PodPlaces(NamedTuple):
     request_file: str = places.REQUEST_FILE
     cancel_file: str = places.CANCEL_FILE
     artifact_path: str = places.ARTIFACT_PATH
+    inputs_path: str = places.INPUTS_PATH
+    environment_path: str = places.ENVIRONMENT_PATH
     scratch_path: str = places.SCRATCH_PATH
     termination_path: str = places.TERMINATION_PATH
 
@@ -56,23 +63,53 @@ def discovery_pod(pod: PodPlaces) -> int:
     return _live(pod, DiscoveryRequest, _discover)
 
 
-def run_task(request: RunRequest, root: CodeRoot, cancel_file: str = "") -> Task:
+def run_task(
+    request: RunRequest,
+    root: CodeRoot,
+    cancel_file: str = "",
+    references: References | None = None,
+) -> Task:
     """Return the supervision that ``request`` asks for."""
     return Task(
         subject=request.subject,
-        body=lambda frames, interrupts: run_job(request, root, frames, interrupts),
+        body=_body(request, root, references),
         soft_time_limit_seconds=request.soft_time_limit_seconds,
         time_limit_seconds=request.time_limit_seconds,
         cancel_grace_seconds=request.cancel_grace_seconds,
         cancel_file=cancel_file,
+        secrets=references.secrets if references else (),
     )
+
+
+def _body(
+    request: RunRequest, root: CodeRoot, references: References | None
+) -> Callable[[FrameWriter, Interrupts], int]:
+    """Return what the child does."""
+    if references is None:
+        return lambda frames, interrupts: run_job(request, root, frames, interrupts)
+
+    def body(frames: FrameWriter, interrupts: Interrupts) -> int:
+        os.environ.update(references.environment)  # noqa: TID251 (for the author's code)
+        complete = partial(references.complete, request)
+        return run_job(request, root, frames, interrupts, complete)
+
+    return body
 
 
 def _run(request: RunRequest, root: CodeRoot, pod: PodPlaces, switch: CancelSwitch) -> Outcome:
     if switch.asks(pod.cancel_file):
         message = "Cancelled before the job began."
         return _refusal(request.subject, OutcomeReason.CANCELLED, "JobCancelled", message)
-    task = run_task(request, root, pod.cancel_file)
+    references = None
+    if request.inputs_from or request.environment_from:
+        from davit._runner.references import Unreadable, read_references  # noqa: PLC0415 (as above)
+
+        try:
+            references = read_references(request, pod.inputs_path, pod.environment_path)
+        except Unreadable as error:
+            reason = OutcomeReason.INVALID_INPUTS
+            return _refusal(request.subject, reason, "InvalidInputs", str(error))
+    task = run_task(request, root, pod.cancel_file, references)
     child = forked(task)
     # What only the supervisor needs is imported while the child imports what it needs.
     from davit._runner.supervise import Supervisor  # noqa: PLC0415

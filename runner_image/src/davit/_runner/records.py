@@ -222,13 +222,18 @@ class RecordWriter:
         )
 
     def _clean_document(self, part_type: PartType, text: str) -> str:
-        """Return the document without secrets, of a file its name only: the rest is its content.
+        """Return the document without secrets.
 
         Raises:
             ValueError: it is no JSON, or nested too deeply to be looked through.
         """
         if part_type is PartType.FILE:
-            return _with_name(text, self.redactor.redact)
+            from davit._runner.clean_file import clean_file  # noqa: PLC0415 (many jobs leave none)
+
+            clean, told = clean_file(text, self.redactor)
+            if told:
+                self.log("warning", RUNNER_GROUPING, told)
+            return clean
         if part_type is PartType.DESCRIPTION:
             # Not by patterns: that of a variable "password" would lose its next word.
             return self.redactor.redact_json(text, str)
@@ -258,16 +263,3 @@ class _Listener(Output):
             self._take(ProgressRecord(**data), line)
         else:
             self._take(PartRecord(**{**data, "type": PartType(data["type"])}), line)
-
-
-def _with_name(text: str, change: Callable[[str], str]) -> str:
-    """Return the FileContent with its name changed.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        content = json.loads(text)
-        return json.dumps({**content, "name": change(str(content["name"]))}, ensure_ascii=False)
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"it is no file: {error}") from None

@@ -50,6 +50,15 @@ class Redactor:
             text = self._without_secrets(text, cut=cut)
         return redacted(text) if may_hold_any(text) else text  # type: ignore[return-value]
 
+    def redact_content(self, content: bytes) -> bytes:
+        """Return ``content`` without what is known to be secret, in whatever file it stands."""
+        # So that each byte that is no text comes back as it was.
+        text = content.decode("utf-8", "surrogateescape")
+        if not self._holds_any(text):
+            return content
+        clean = self._without_secrets(text, cut=False)
+        return content if clean == text else clean.encode("utf-8", "surrogateescape")
+
     def redact_all(self, texts: tuple[str, ...]) -> tuple[Clean, ...]:
         """Return each of ``texts`` without secrets."""
         # Nearly always there is none, and one look at all of them takes a third of the time.

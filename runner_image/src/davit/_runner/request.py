@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from davit_contract import Layout, MessageError, RunRequest, decode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from davit_contract import DiscoveryRequest
 
 R = TypeVar("R", RunRequest, "DiscoveryRequest")
@@ -54,4 +56,15 @@ def _is_a(value: Any, expected: str, *, is_time: bool) -> bool:
         return isinstance(value, int | float)
     if expected == "list[str]":
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if expected in ("dict[str, dict[str, str]]", "list[dict[str, str]]"):
+        outer = dict if expected.startswith("dict") else list
+        return isinstance(value, outer) and all(map(_is_of_texts, _items(value)))
     return isinstance(value, _TYPES.get(expected, object))
+
+
+def _items(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
+
+
+def _is_of_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
