@@ -17,10 +17,13 @@ from davit_operator.api.names import batch_job_name
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.plan.artifact import PackedArtifact, pack
 from davit_operator.plan.artifact_tree import FileMode, SourceFile
+from davit_operator.plan.attempt_log import AttemptLog
 from davit_operator.plan.batch_job import bound_definition
 from davit_operator.plan.discovery import discovery_inputs
+from davit_operator.plan.log_lines import LineReader
 from davit_operator.plan.observed import (
     Fetched,
+    LogReading,
     OperatorDefaults,
     SeenBatchJob,
     SeenContainer,
@@ -237,6 +240,14 @@ def a_log_record(sequence: int = 1, message: str = "Hello", **changes: Any) -> L
 def printed(*records: Any) -> bytes:
     """Return what a pod prints that says ``records``."""
     return "".join(f"{encode(record)}\n" for record in records).encode()
+
+
+def read_log(text: bytes, until: int = 0) -> LogReading:
+    """Return what was read of a run whose pod printed ``text``."""
+    log = AttemptLog()
+    for line in LineReader().feed(text):
+        log.take(line, until)
+    return log.reading()
 
 
 def seen_run(**changes: Any) -> SeenRun:

@@ -20,6 +20,7 @@ from tests.builders import (
     ended,
     later,
     printed,
+    read_log,
     running,
     seen_repository,
     seen_run,
@@ -44,7 +45,6 @@ from davit_operator.plan.batch_job import batch_job
 from davit_operator.plan.definitions import plan_definitions
 from davit_operator.plan.discovery import discovery_pod
 from davit_operator.plan.observed import Discovered, Fetched, SeenRun
-from davit_operator.plan.records import read_log
 from davit_operator.plan.repository import plan_repository
 from davit_operator.plan.run import plan_run
 

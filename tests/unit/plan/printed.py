@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from tests.builders import CLASS_PATH, STARTED, printed
@@ -26,3 +27,8 @@ def descriptions(*texts: str) -> bytes:
 
 def changed(told: Any, **changes: Any) -> str:
     return json.dumps({**json.loads(encode(told)), **changes})
+
+
+def numbered(*records: Any) -> bytes:
+    """Return what a pod prints that says ``records``, numbered in their order."""
+    return printed(*(replace(each, sequence=n) for n, each in enumerate(records, start=1)))

@@ -16,8 +16,9 @@ from tests.builders import (
     a_log_record,
     an_outcome,
     printed,
+    read_log,
 )
-from tests.unit.plan.printed import changed, described, descriptions, part
+from tests.unit.plan.printed import changed, described, descriptions, numbered, part
 
 from davit_contract import (
     OutcomeReason,
@@ -27,12 +28,8 @@ from davit_contract import (
     encode,
 )
 from davit_operator.plan.discovered import read_discovery
-from davit_operator.plan.records import (
-    MAX_TAIL_BYTES,
-    decode_outcome,
-    last_sequence,
-    read_log,
-)
+from davit_operator.plan.log_tail import MAX_TAIL_BYTES
+from davit_operator.plan.records import decode_outcome, last_sequence
 
 BOTTOMLESS = "[" * 100_000
 
@@ -140,14 +137,14 @@ def test_progress_counts_as_the_last_record_but_is_no_line_of_the_log() -> None:
 
 
 def test_a_result_is_joined_from_its_parts_though_records_stand_between_them() -> None:
-    text = printed(part('{"a":', 1, 2), a_log_record(), part("1}", 2, 2))
+    text = numbered(part('{"a":', 1, 2), a_log_record(), part("1}", 2, 2))
     assert read_log(text).result == '{"a":1}'
 
 
 def test_the_files_of_a_run_are_no_part_of_its_log_and_result() -> None:
     # More than the lines of junk that are borne with.
     files = [part("x", number, 1_200, kind=PartType.FILE) for number in range(1, 1_201)]
-    text = printed(a_log_record(1), part("[", 1, 2), *files, part("7]", 2, 2), *files[:3])
+    text = numbered(a_log_record(1), part("[", 1, 2), *files, part("7]", 2, 2), *files[:3])
     reading = read_log(text)
     assert ([line.sequence for line in reading.tail], reading.result) == ([1], "[7]")
     found = read_discovery(printed(*files[:3]) + descriptions(described()))
@@ -166,11 +163,11 @@ def test_the_files_of_a_run_are_no_part_of_its_log_and_result() -> None:
     ],
 )
 def test_a_result_whose_parts_do_not_fit_is_none(parts: list[PartRecord]) -> None:
-    assert read_log(printed(*parts)).result is None
+    assert read_log(numbered(*parts)).result is None
 
 
 def test_a_result_that_is_told_anew_begins_anew() -> None:
-    assert read_log(printed(part("[", 1, 2), part("7", 1, 2), part("8", 2, 2))).result == "78"
+    assert read_log(numbered(part("[", 1, 2), part("7", 1, 2), part("8", 2, 2))).result == "78"
 
 
 @pytest.mark.parametrize(

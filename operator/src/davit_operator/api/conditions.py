@@ -77,6 +77,8 @@ class Reason(StrEnum):
     NOT_DISCOVERED = "NotDiscovered"
     STARTING = "Starting"
     RUNNING = "Running"
+    # It was told to end.
+    CANCELLING = "Cancelling"
 
     # --- JobRun, ended
     SUCCEEDED = "Succeeded"

@@ -214,8 +214,9 @@ class RunLog(ApiModel):
         default=None, description="Records that the job's log budget had no room for."
     )
     incomplete: bool | None = Field(
-        default=None, description="True: the end of the pod's log could not be read."
+        default=None, description="True: not all of the log could be read, or kept."
     )
+    message: str | None = Field(default=None, description="What is missing, and why.")
 
 
 class JobRunStatus(ApiModel):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from contextlib import asynccontextmanager
+from typing import Any, TypedDict, Unpack
 
 import aiohttp
 from kubernetes.aio.client import ApiClient
@@ -24,8 +25,18 @@ _PAGE = "500"
 _TYPED: dict[int, type[ApiError]] = {404: NotFound, 409: Conflict}
 _FIRST_ERROR = 400
 _JSON = "application/json"
+_MERGE_PATCH = "application/merge-patch+json"
 _METADATA = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _METADATA_LIST = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+
+
+class _More(TypedDict, total=False):
+    """What a call says beside its path."""
+
+    query: Mapping[str, str]
+    body: Manifest
+    accept: str
+    content_type: str
 
 
 class Kube:
@@ -74,6 +85,11 @@ class Kube:
         path = resource.within(manifest["metadata"]["namespace"])
         return await self._json("POST", path, body=manifest)
 
+    async def store(self, resource: Resource, manifest: Manifest) -> None:
+        """Create an object of much content, which is not sent back; raise Conflict likewise."""
+        path = resource.within(manifest["metadata"]["namespace"])
+        await self._json("POST", path, body=manifest, accept=_METADATA)
+
     async def replace_status(self, resource: Resource, body: Manifest) -> Object:
         """Write the status in ``body``; raise Conflict where its resourceVersion is not the newest.
 
@@ -82,6 +98,11 @@ class Kube:
         metadata = body["metadata"]
         key = ObjectKey(metadata["namespace"], metadata["name"])
         return await self._json("PUT", resource.at(key, "status"), body=body)
+
+    async def annotate(self, resource: Resource, key: ObjectKey, name: str, value: str) -> Object:
+        """Set an annotation of the object; raise NotFound where it is gone."""
+        body = {"metadata": {"annotations": {name: value}}}
+        return await self._json("PATCH", resource.at(key), body=body, content_type=_MERGE_PATCH)
 
     async def delete(
         self, resource: Resource, key: ObjectKey, uid: str, resource_version: str = ""
@@ -98,10 +119,25 @@ class Kube:
         except (NotFound, Conflict):
             return
 
-    async def pod_log(self, key: ObjectKey, container: str, limit_bytes: int) -> bytes:
-        """Return what the container printed, at most ``limit_bytes`` of it."""
-        query = {"container": container, "limitBytes": str(limit_bytes)}
-        return await self._bytes("GET", PODS.at(key, "log"), query=query)
+    @asynccontextmanager
+    async def pod_log_stream(
+        self, key: ObjectKey, query: Mapping[str, str], quiet_seconds: float
+    ) -> AsyncIterator[aiohttp.StreamReader]:
+        """Open the pod's log, for reading in pieces; reading fails with Unreachable's causes.
+
+        ``quiet_seconds`` is how long nothing may come: a connection may be dead and not say so.
+        """
+        limits = aiohttp.ClientTimeout(
+            total=None, sock_connect=_CALL_SECONDS, sock_read=quiet_seconds
+        )
+        response = await self._call("GET", PODS.at(key, "log"), limits, query=query)
+        try:
+            if response.status >= _FIRST_ERROR:
+                said = await response.read()
+                raise _typed(response.status, said)
+            yield response.content
+        finally:
+            response.close()
 
     async def version(self) -> tuple[int, int]:
         """Return the server's version, such as (1, 36)."""
@@ -128,43 +164,49 @@ class Kube:
             if not query["continue"]:
                 return
 
-    async def _json(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Manifest | None = None,
-        accept: str = _JSON,
-    ) -> Object:
-        text = await self._bytes(method, path, query=query, body=body, accept=accept)
-        said: Object = json.loads(text)
+    async def _json(self, method: str, path: str, **more: Unpack[_More]) -> Object:
+        said: Object = json.loads(await self._bytes(method, path, **more))
         return said
 
-    async def _bytes(
+    async def _bytes(self, method: str, path: str, **more: Unpack[_More]) -> bytes:
+        try:
+            response = await self._call(method, path, _CALL_SECONDS, **more)
+            said = await response.read()
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise unreachable(method, path, error) from error
+        if response.status >= _FIRST_ERROR:
+            raise _typed(response.status, said)
+        return said
+
+    async def _call(
         self,
         method: str,
         path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Manifest | None = None,
-        accept: str = _JSON,
-    ) -> bytes:
-        given = [(name, value) for name, value in (query or {}).items() if value]
-        headers = {"Accept": accept, "Content-Type": _JSON}
+        limits: aiohttp.ClientTimeout | float,
+        **more: Unpack[_More],
+    ) -> aiohttp.ClientResponse:
+        given = [(name, value) for name, value in more.get("query", {}).items() if value]
+        headers = {
+            "Accept": more.get("accept", _JSON),
+            "Content-Type": more.get("content_type", _JSON),
+        }
         request = await self._client.param_serialize(
             method, path, query_params=given, header_params=headers, auth_settings=["BearerToken"]
         )
-        try:
-            response = await self._client.call_api(
-                method, request[1], request[2], body, _request_timeout=_CALL_SECONDS
-            )
-            said: bytes = await response.read()  # type: ignore[no-untyped-call]  # theirs
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise Unreachable(f"{method} {path}: {type(error).__name__}: {error}") from error
-        if response.status >= _FIRST_ERROR:
-            raise _TYPED.get(response.status, ApiError)(response.status, _message(said))
-        return said
+        answer = await self._client.call_api(
+            method, request[1], request[2], more.get("body"), _request_timeout=limits
+        )
+        response: aiohttp.ClientResponse = answer.response
+        return response
+
+
+def unreachable(method: str, path: str, error: Exception) -> Unreachable:
+    """Return what an HTTP client's error means to us."""
+    return Unreachable(f"{method} {path}: {type(error).__name__}: {error}")
+
+
+def _typed(status: int, said: bytes) -> ApiError:
+    return _TYPED.get(status, ApiError)(status, _message(said))
 
 
 def _message(said: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable
+from math import inf
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -44,7 +45,12 @@ class WorkQueue(Generic[K]):
             self._ready.put_nowait(key)
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Have ``key`` worked on in ``seconds``; of several such wishes the earliest counts."""
+        """Have ``key`` worked on in ``seconds``; of several such wishes the earliest counts.
+
+        Infinitely many are no wish.
+        """
+        if seconds == inf:
+            return
         if seconds <= 0:
             self.add(key)
             return

@@ -26,6 +26,7 @@ from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.contacts import Contacts
 from davit_operator.handlers.definitions import reconcile_definition
 from davit_operator.handlers.informer import informer_settings, register_login
+from davit_operator.handlers.logs import STREAMS, Logs
 from davit_operator.handlers.looks import Looks
 from davit_operator.handlers.repositories import Repositories
 from davit_operator.handlers.resync import keep_resyncing, resync
@@ -71,8 +72,13 @@ class Operator:
         self._queues: dict[KindName, WorkQueue[WorkKey]] = {
             kind: WorkQueue(jitter) for kind in kinds
         }
+        self._logs = Logs(kube, self._wake_run)
         self._shell = Shell(
-            kube=kube, caches=Caches(), queues=self._queues, defaults=_defaults(settings)
+            kube=kube,
+            caches=Caches(),
+            queues=self._queues,
+            defaults=_defaults(settings),
+            logs=self._logs,
         )
         hosts = HostPolicy(
             allow_http=settings.git_allow_http, allowed_hosts=settings.git_allowed_hosts
@@ -107,6 +113,7 @@ class Operator:
         endless: tuple[Awaitable[None], ...] = (
             *workers,
             run_workers(self._looking, self._looks.take, is_expected, self._settings.workers),
+            run_workers(self._logs.queue, self._logs.take, is_expected, STREAMS),
             keep_resyncing(self._kube, self._watched, self._tidy),
         )
         tasks = [asyncio.ensure_future(each) for each in endless]
@@ -136,6 +143,9 @@ class Operator:
 
     def _wake_repository(self, key: ObjectKey, after: float = 0) -> None:
         self._shell.wake(WorkKey("JobRepository", key), after)
+
+    def _wake_run(self, key: ObjectKey, after: float) -> None:
+        self._shell.wake(WorkKey("JobRun", key), after)
 
     async def _inform(self, stop: asyncio.Event | None) -> None:
         registry = kopf.OperatorRegistry()

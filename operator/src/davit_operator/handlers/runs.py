@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from davit_contract import places
 from davit_operator.api.base import ObjectKey
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
 from davit_operator.api.names import COMPONENT_LABEL, batch_job_name
-from davit_operator.effects.errors import ApiError, Conflict
-from davit_operator.effects.pod_log import read_pod_log
+from davit_operator.effects.errors import ApiError, Conflict, NotFound
 from davit_operator.effects.resources import BATCH_JOBS, DEFINITIONS, PODS, RUNS
 from davit_operator.handlers.clock import now
 from davit_operator.handlers.shell import Shell, WorkKey, status_body
 from davit_operator.plan.observed import SeenBatchJob, SeenPod, SeenRun
 from davit_operator.plan.pods import Manifest
-from davit_operator.plan.records import decode_outcome, read_log
+from davit_operator.plan.records import decode_outcome
 from davit_operator.plan.run import RunPlan, plan_refused, plan_run
+from davit_operator.plan.times import format_time
 
 
 async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
@@ -25,10 +26,10 @@ async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
     seen = observe_run(shell, key, now())
     if seen is None:
         return
-    seen = await _with_ending(shell, seen)
+    seen = await _with_log(shell, seen)
     plan = plan_run(seen)
     if plan.confirm:
-        seen = await _with_ending(shell, await _confirmed(shell, seen))
+        seen = await _with_log(shell, await _confirmed(shell, seen))
         plan = plan_run(seen)
     await _apply(shell, seen, plan)
     if plan.again_after is not None:
@@ -41,6 +42,7 @@ def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | Non
     run = caches.runs.cache.get(key)
     if run is None:
         shell.launched.pop(key, None)
+        shell.logs.forget(key)
         return None
     definition = caches.definitions.cache.get((key.namespace, run.spec.definition_ref.name))
     batch_job = next(caches.batch_jobs.cache.of(run.metadata.uid), None)
@@ -71,14 +73,18 @@ def _newest(pods: tuple[SeenPod, ...]) -> SeenPod | None:
     return max(pods, key=lambda pod: (not pod.deleting, pod.uid), default=None)
 
 
-async def _with_ending(shell: Shell, seen: SeenRun) -> SeenRun:
-    """Return ``seen`` with the runner's last word and its log, once it has ended."""
-    pod = seen.pod
-    if pod is None or not pod.runner.terminated or seen.run.finished:
+async def _with_log(shell: Shell, seen: SeenRun) -> SeenRun:
+    """Return ``seen`` with what the job says, and with the runner's last word once it has ended."""
+    batch_job, pod = seen.batch_job, seen.pod
+    if batch_job is None or pod is None or seen.run.finished:
+        return seen
+    if pod.runner.running:
+        return replace(seen, log=await shell.logs.live(seen, batch_job, pod))
+    if not pod.runner.terminated:
         return seen
     outcome = decode_outcome(pod.runner.message, seen.run.metadata.uid)
-    text = await read_pod_log(shell.kube, pod.key, outcome.last_sequence if outcome else 0)
-    return replace(seen, outcome=outcome, log=read_log(text))
+    log = await shell.logs.ended(seen, batch_job, pod, outcome)
+    return replace(seen, outcome=outcome, log=log)
 
 
 async def _confirmed(shell: Shell, seen: SeenRun) -> SeenRun:
@@ -120,12 +126,26 @@ async def _pods_of(shell: Shell, batch_job: SeenBatchJob) -> tuple[SeenPod, ...]
 async def _apply(shell: Shell, seen: SeenRun, plan: RunPlan) -> None:
     if plan.create_batch_job is not None:
         plan = await _create(shell, seen, plan.create_batch_job)
+    if plan.cancel_pod is not None:
+        await _cancel(shell, seen, plan.cancel_pod)
     if plan.status is not None:
         body = status_body("JobRun", seen.run.metadata, plan.status)
         shell.caches.runs.keep(await shell.kube.replace_status(RUNS, body))
     if plan.delete_batch_job is not None:
         gone = plan.delete_batch_job
         await shell.kube.delete(BATCH_JOBS, gone.key, gone.uid)
+
+
+async def _cancel(shell: Shell, seen: SeenRun, pod: SeenPod) -> None:
+    """Have the pod's runner find out that it is to end: a file shows it the annotation."""
+    try:
+        raw = await shell.kube.annotate(
+            PODS, pod.key, places.CANCEL_ANNOTATION, format_time(seen.now)
+        )
+    except NotFound:
+        return
+    shell.caches.pods.keep(raw)
+    shell.wake(WorkKey("JobRun", seen.run.metadata.key))
 
 
 async def _create(shell: Shell, seen: SeenRun, manifest: Manifest) -> RunPlan:

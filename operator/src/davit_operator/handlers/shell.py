@@ -11,6 +11,7 @@ from davit_operator.api.kinds import API_VERSION
 from davit_operator.effects.kube import Kube, Manifest
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.caches import Caches
+from davit_operator.handlers.logs import Logs
 from davit_operator.plan.observed import OperatorDefaults, SeenBatchJob
 
 KindName = Literal["JobRun", "JobDefinition", "JobRepository"]
@@ -36,6 +37,7 @@ class Shell:
     # A queue a kind: Git servers that do not answer must not keep runs waiting.
     queues: Mapping[KindName, WorkQueue[WorkKey]]
     defaults: OperatorDefaults
+    logs: Logs
     # The batch Job last seen of each live run: one that vanishes is not made again.
     launched: dict[ObjectKey, SeenBatchJob] = field(default_factory=dict)
 

@@ -24,6 +24,9 @@ from davit_operator.plan.overrides import DRYRUN, dryrun_variable, with_override
 from davit_operator.plan.pods import Manifest, owner_reference, pod_template
 
 START_DEADLINE_ANNOTATION = "davit.dev/start-deadline-seconds"
+CANCEL_GRACE_ANNOTATION = "davit.dev/cancel-grace-seconds"
+LOG_TAIL_ANNOTATION = "davit.dev/log-tail"
+# Of batch Jobs that do not say it: those of an older operator.
 CANCEL_GRACE_SECONDS = 30
 # The batch Job and its pod stay this long after the end, so that an operator that was away finds
 # the outcome.
@@ -63,6 +66,8 @@ def batch_job(
             "annotations": {
                 DEFINITION_ANNOTATION: json.dumps(bound.model_dump(by_alias=True)),
                 START_DEADLINE_ANNOTATION: str(definition.spec.start_deadline_seconds),
+                CANCEL_GRACE_ANNOTATION: str(definition.spec.cancel_grace_seconds),
+                LOG_TAIL_ANNOTATION: definition.spec.log_tail,
             },
             "ownerReferences": [
                 owner_reference(API_VERSION, JOB_RUN.name, run.metadata.name, run.metadata.uid)
@@ -94,11 +99,11 @@ def _template(
         settings=settings,
     )
     template["metadata"]["labels"].update(labels)
-    template["spec"]["terminationGracePeriodSeconds"] = CANCEL_GRACE_SECONDS
+    template["spec"]["terminationGracePeriodSeconds"] = definition.spec.cancel_grace_seconds
     template["spec"]["activeDeadlineSeconds"] = (
         definition.spec.start_deadline_seconds
         + request.time_limit_seconds
-        + CANCEL_GRACE_SECONDS
+        + definition.spec.cancel_grace_seconds
         + _BACKSTOP_SECONDS
     )
     return template
@@ -130,5 +135,5 @@ def _request(
             effective.soft_time_limit_seconds or defaults.soft_time_limit_seconds
         ),
         time_limit_seconds=effective.time_limit_seconds or defaults.time_limit_seconds,
-        cancel_grace_seconds=CANCEL_GRACE_SECONDS,
+        cancel_grace_seconds=definition.spec.cancel_grace_seconds,
     )

@@ -61,6 +61,20 @@ def diagnose_outcome(outcome: Outcome) -> Diagnosis:
     )
 
 
+def diagnose_cancel(*, started: bool = True, forced: bool = False) -> Diagnosis:
+    """Return what became of a run that spec.cancel ended."""
+    message = "The job was cancelled."
+    if not started:
+        message = "The run was cancelled before its job began."
+    elif forced:
+        message = "The job was cancelled, and killed because it did not end by itself."
+    return Diagnosis(
+        reason=Reason.CANCELLED,
+        message=message,
+        remedy="Create another JobRun to run the job again.",
+    )
+
+
 def diagnose_end(pod: SeenPod) -> Diagnosis:
     """Return why a pod ended whose runner left no outcome."""
     container = pod.runner

@@ -10,7 +10,14 @@ from davit_operator.api.base import ObjectKey
 from davit_operator.api.errors import Blocked
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository, Problem
-from davit_operator.api.jobrun import JobRun, LogLine, RunDefinition
+from davit_operator.api.jobrun import (
+    JobRun,
+    LogCountsStatus,
+    LogLine,
+    RunDefinition,
+    RunFile,
+    RunProgress,
+)
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.plan.artifact import AnyArtifact
 
@@ -65,6 +72,8 @@ class SeenPod:
     # Why the scheduler found no node; empty once it did.
     unschedulable: str = ""
     deleting: bool = False
+    # When it was told to end, RFC 3339; empty while it was not.
+    cancelled_at: str = ""
     # Names of the ConfigMaps that its volumes show.
     config_maps: frozenset[str] = frozenset()
     runner: SeenContainer = field(default_factory=SeenContainer)
@@ -83,6 +92,9 @@ class SeenBatchJob:
     created_at: datetime
     definition: RunDefinition
     start_deadline_seconds: int
+    cancel_grace_seconds: int = 30
+    # True: neither the log's end nor a traceback may stand in the run's status.
+    hides_log: bool = False
     deleting: bool = False
     completed: bool = False
     # The message of the condition Failed; empty while it has not failed.
@@ -98,11 +110,21 @@ class SeenBatchJob:
 class LogReading:
     """What was read of a run's log."""
 
+    # Of what was read; the runner's Outcome counts what was dropped, too.
+    counts: LogCountsStatus = field(default_factory=LogCountsStatus)
     # The last records, oldest first, as far as they fit into the status.
     tail: tuple[LogLine, ...] = ()
     # JSON of what run() returned; None: it returned nothing, or nothing was read.
     result: str | None = None
+    progress: RunProgress | None = None
+    files: tuple[RunFile, ...] = ()
     last_sequence: int = 0
+    # Records before the last one that were not read.
+    missing: int = 0
+    # JobLogs that hold the whole log; 0: the tail does.
+    chunks: int = 0
+    # Why not all of it could be written.
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from davit_contract import places
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.plan.artifact import part_name
+from davit_operator.plan.mounts import NOTHING, Manifest, Mounted
 
-Manifest = dict[str, Any]
+__all__ = ["RUNNER_UID", "Manifest", "owner_reference", "pod_template"]
 
 RUNNER_UID = 65532
 _SCRATCH_SIZE = "256Mi"
@@ -33,12 +32,19 @@ def owner_reference(api_version: str, kind: str, name: str, uid: str) -> Manifes
 
 
 def pod_template(
-    *, verb: str, request: str, digest: str, parts: int, settings: RunnerSettings
+    *,
+    verb: str,
+    request: str,
+    digest: str,
+    parts: int,
+    settings: RunnerSettings,
+    mounted: Mounted = NOTHING,
 ) -> Manifest:
     """Return metadata and spec of a pod that runs the runner's ``verb`` on an artifact.
 
     Without ``parts`` the code is the image's. ``request`` is JSON; it reaches the runner as a file,
-    so that nothing of it stands in argv.
+    so that nothing of it stands in argv. Of Secrets and the environment that ``settings`` name only
+    what is ``mounted`` reaches the pod.
     """
     return {
         "metadata": {
@@ -60,8 +66,8 @@ def pod_template(
                 "fsGroup": RUNNER_UID,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
-            "containers": [_container(verb, settings, _mounts(parts))],
-            "volumes": _volumes(digest, parts),
+            "containers": [_container(verb, settings, _mounts(parts), mounted)],
+            "volumes": [*_volumes(digest, parts), *mounted.volumes],
             **_placement(settings),
         },
     }
@@ -74,13 +80,16 @@ def _mounts(parts: int) -> list[Manifest]:
     return [request, artifact, scratch] if parts else [request, scratch]
 
 
-def _container(verb: str, settings: RunnerSettings, mounts: list[Manifest]) -> Manifest:
+def _container(
+    verb: str, settings: RunnerSettings, mounts: list[Manifest], mounted: Mounted
+) -> Manifest:
     resources = settings.resources.model_dump() if settings.resources else {}
     return {
         "name": places.RUNNER_CONTAINER,
         "image": settings.image,
         # -P: the working folder is no place for modules.
         "command": ["python3", "-P", "-m", "davit._runner", verb],
+        **({"env": list(mounted.env)} if mounted.env else {}),
         "resources": {key: value for key, value in resources.items() if value},
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -89,7 +98,7 @@ def _container(verb: str, settings: RunnerSettings, mounts: list[Manifest]) -> M
         },
         "terminationMessagePath": places.TERMINATION_PATH,
         "terminationMessagePolicy": "File",
-        "volumeMounts": mounts,
+        "volumeMounts": [*mounts, *mounted.mounts],
     }
 
 

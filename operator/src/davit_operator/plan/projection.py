@@ -8,9 +8,15 @@ from typing import Any
 
 from davit_contract import places
 from davit_operator.api.base import ObjectKey
+from davit_operator.api.jobdefinition import LogTail
 from davit_operator.api.jobrun import RunDefinition
 from davit_operator.api.names import COMPONENT_LABEL, DEFINITION_ANNOTATION
-from davit_operator.plan.batch_job import START_DEADLINE_ANNOTATION
+from davit_operator.plan.batch_job import (
+    CANCEL_GRACE_ANNOTATION,
+    CANCEL_GRACE_SECONDS,
+    LOG_TAIL_ANNOTATION,
+    START_DEADLINE_ANNOTATION,
+)
 from davit_operator.plan.observed import SeenBatchJob, SeenContainer, SeenPod
 from davit_operator.plan.times import parse_time
 
@@ -40,6 +46,7 @@ def seen_pod(raw: Raw) -> SeenPod:
         message=status.get("message", ""),
         unschedulable=_unschedulable(status),
         deleting="deletionTimestamp" in metadata,
+        cancelled_at=metadata.get("annotations", {}).get(places.CANCEL_ANNOTATION, ""),
         config_maps=_config_maps(raw),
         runner=_runner(status),
     )
@@ -68,6 +75,8 @@ def seen_batch_job(raw: Raw) -> SeenBatchJob:
         created_at=parse_time(metadata["creationTimestamp"]),
         definition=RunDefinition.model_validate(json.loads(annotations[DEFINITION_ANNOTATION])),
         start_deadline_seconds=int(annotations[START_DEADLINE_ANNOTATION]),
+        cancel_grace_seconds=int(annotations.get(CANCEL_GRACE_ANNOTATION, CANCEL_GRACE_SECONDS)),
+        hides_log=annotations.get(LOG_TAIL_ANNOTATION) == LogTail.NONE,
         deleting="deletionTimestamp" in metadata,
         completed="Complete" in conditions,
         failed=(failed.get("message") or failed.get("reason") or "It failed.") if failed else "",

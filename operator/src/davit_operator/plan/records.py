@@ -17,17 +17,11 @@ from davit_contract import (
     PartRecord,
     PartType,
     ProgressRecord,
+    places,
 )
-from davit_operator.api.jobrun import LogLine
-from davit_operator.plan.observed import LogReading
 from davit_operator.plan.plain import MAX_COUNT, plain_json
 from davit_operator.plan.times import parse_time
 
-# The tail must stay a small part of the object: it is in every list of runs.
-MAX_TAIL_BYTES = 8 * 1024
-# What is kept of the last record where it alone is longer than the tail may be.
-_CUT_CHARACTERS = 1_000
-_CUT_MARK = " [...]"
 # The runner prints nothing but records: more junk than this was printed to keep us busy.
 _MAX_JUNK_LINES = 1_000
 _MAX_EXIT_CODE = 2**31
@@ -57,29 +51,17 @@ def _is_sound(outcome: Outcome) -> bool:
     return (
         all(0 <= count <= MAX_COUNT for count in counts)
         and abs(outcome.exit_code) < _MAX_EXIT_CODE
-        and _is_time(outcome.started_at)
-        and _is_time(outcome.finished_at)
+        and is_time(outcome.started_at)
+        and is_time(outcome.finished_at)
     )
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
+    """Return whether ``text`` is a time as the wire has them."""
     try:
         return bool(_TIME.fullmatch(text) and parse_time(text))
     except ValueError:
         return False
-
-
-def read_log(text: bytes) -> LogReading:
-    """Return the end of a run's log, and its result; lines that are no records are left out."""
-    lines = text.split(b"\n")
-    # A result is the one thing that may stand far from the end: told by how encode() begins it.
-    results = records_in(line for line in lines if line.startswith(b'{"type":"result"'))
-    return LogReading(
-        tail=_tail(records_in(reversed(lines))),
-        # One that is too large for the status must still be told from none.
-        result=next(documents(results, PartType.RESULT), None),
-        last_sequence=last_sequence(text),
-    )
 
 
 def last_sequence(text: bytes) -> int:
@@ -88,46 +70,12 @@ def last_sequence(text: bytes) -> int:
     return last.sequence if last else 0
 
 
-def _tail(newest_first: Iterable[Record]) -> tuple[LogLine, ...]:
-    """Return the last records whose compact JSON fits into ``MAX_TAIL_BYTES``, oldest first."""
-    kept: list[LogLine] = []
-    room = MAX_TAIL_BYTES
-    for record in newest_first:
-        if not isinstance(record, LogRecord):
-            continue
-        line = _line(record)
-        if not kept and _size(line) > room:
-            cut = line.message[:_CUT_CHARACTERS] + _CUT_MARK
-            line = line.model_copy(update={"message": cut})
-        room -= _size(line)
-        if room < 0:
-            break
-        kept.append(line)
-    return tuple(reversed(kept))
-
-
-def _size(line: LogLine) -> int:
-    """Return the bytes of ``line`` in a status, with its comma."""
-    return len(line.model_dump_json(by_alias=True, exclude_none=True).encode()) + 1
-
-
-def _line(record: LogRecord) -> LogLine:
-    return LogLine(
-        sequence=record.sequence,
-        time=record.time,
-        level=record.level,
-        grouping=record.grouping,
-        message=record.message,
-        object=record.object or None,
-    )
-
-
 def records_in(lines: Iterable[bytes]) -> Iterator[Record]:
     """Yield the records among ``lines``, until there is too much else."""
     junk = 0
     for line in lines:
-        record = decode(_RECORD, line) if line else None
-        if record is not None and 1 <= record.sequence <= MAX_COUNT:
+        record = record_in(line)
+        if record is not None:
             yield record
             continue
         junk += 1
@@ -135,19 +83,45 @@ def records_in(lines: Iterable[bytes]) -> Iterator[Record]:
             return
 
 
+def record_in(line: bytes) -> Record | None:
+    """Return the record that ``line`` is; None where it is none."""
+    record = decode(_RECORD, line) if line else None
+    return record if record is not None and 1 <= record.sequence <= MAX_COUNT else None
+
+
+class Documents:
+    """Joins the JSON documents of one kind from their parts."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._characters = 0
+
+    def add(self, record: PartRecord) -> str | None:
+        """Return the document that the part completes; None where it completes none."""
+        if record.part == 1:
+            self._pieces, self._characters = [], 0
+        if record.part != len(self._pieces) + 1:
+            return None
+        self._characters += len(record.data)
+        if self._characters > places.LOG_BUDGET_BYTES:
+            # More than a runner prints.
+            self._pieces = []
+            return None
+        self._pieces.append(record.data)
+        if record.part != record.parts:
+            return None
+        pieces, self._pieces = self._pieces, []
+        return "".join(pieces)
+
+
 def documents(records: Iterable[Record], kind: PartType) -> Iterator[str]:
     """Yield the documents of ``kind``, joined from their parts."""
-    pieces: list[str] = []
+    joined = Documents()
     for record in records:
-        if not isinstance(record, PartRecord) or record.type is not kind:
-            continue
-        if record.part == 1:
-            pieces = []
-        if record.part != len(pieces) + 1:
-            continue
-        pieces.append(record.data)
-        if record.part == record.parts:
-            yield "".join(pieces)
+        if isinstance(record, PartRecord) and record.type is kind:
+            document = joined.add(record)
+            if document is not None:
+                yield document
 
 
 def decode(adapter: TypeAdapter[M], text: str | bytes) -> M | None:

@@ -1,8 +1,10 @@
 """What to do about one run: ordered checks, the first that applies wins.
 
 finished?               nothing
+cancelled in time?      Cancelled, and never started
 runner ended?           Succeeded or Failed, with what it said
 batch Job failed?       Failed: its pod was deleted, or never came
+cancelled?              the pod is told, and deleted when the job's grace is over
 runner runs?            Running
 ran, and is gone?       nothing: the batch Job's controller is about to say what became of it
 not started yet?        Starting, with what keeps it; Failed at the start deadline
@@ -24,14 +26,16 @@ from davit_operator.api.jobrun import JobRunStatus, Phase
 from davit_operator.plan.batch_job import batch_job
 from davit_operator.plan.diagnosis import (
     Diagnosis,
+    diagnose_cancel,
     diagnose_end,
     diagnose_outcome,
     diagnose_wait,
 )
-from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenRun
+from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenPod, SeenRun
 from davit_operator.plan.pods import Manifest
 from davit_operator.plan.run_gate import refusal
 from davit_operator.plan.run_status import (
+    cancelled_status,
     failed_status,
     rejected_status,
     succeeded_status,
@@ -41,15 +45,19 @@ from davit_operator.plan.times import parse_time
 
 # Most pods run within this time, so that a status for the wait would be a write for nothing.
 _QUIET = timedelta(seconds=2)
+# The runner keeps the job's grace itself; what it needs beyond to say its last word.
+_CANCEL_SLACK_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
-    """What to write, in this order: batch Job, status, deletion."""
+    """What to write, in this order: batch Job, word to the pod, status, deletion."""
 
     create_batch_job: Manifest | None = None
     status: JobRunStatus | None = None
     delete_batch_job: SeenBatchJob | None = None
+    # Tell the pod's runner to end.
+    cancel_pod: SeenPod | None = None
     # Seconds until time alone changes the plan.
     again_after: float | None = None
     # True: decide again from what the API says now, since a cache may be behind.
@@ -64,8 +72,10 @@ def plan_run(seen: SeenRun) -> RunPlan:
     """Return what to do about the run."""
     checks: tuple[Check, ...] = (
         _finished,
+        _cancelled_in_time,
         _runner_ended,
         _batch_job_ended,
+        _cancelled,
         _runner_runs,
         _runner_ran,
         _starting,
@@ -89,10 +99,19 @@ def _runner_ended(seen: SeenRun) -> RunPlan | None:
         return None
     outcome = seen.outcome
     if outcome is None:
-        return RunPlan(status=failed_status(seen, diagnose_end(seen.pod)))
+        return _ended(seen, diagnose_end(seen.pod))
     if outcome.reason is OutcomeReason.SUCCEEDED:
         return RunPlan(status=succeeded_status(seen, outcome, seen.log or LogReading()))
+    if seen.run.spec.cancel and outcome.reason is OutcomeReason.CANCELLED:
+        return RunPlan(status=cancelled_status(seen, diagnose_cancel()))
     return RunPlan(status=failed_status(seen, diagnose_outcome(outcome)))
+
+
+def _ended(seen: SeenRun, diagnosis: Diagnosis) -> RunPlan:
+    """Return the end of a run whose runner said nothing: what it was asked for explains it."""
+    if seen.run.spec.cancel:
+        return RunPlan(status=cancelled_status(seen, diagnose_cancel(forced=True)))
+    return RunPlan(status=failed_status(seen, diagnosis))
 
 
 def _batch_job_ended(seen: SeenRun) -> RunPlan | None:
@@ -104,9 +123,7 @@ def _batch_job_ended(seen: SeenRun) -> RunPlan | None:
         return NOTHING
     if not seen.confirmed:
         return RunPlan(confirm=True)
-    if seen.pod is not None:
-        return RunPlan(status=failed_status(seen, diagnose_end(seen.pod)))
-    return RunPlan(status=failed_status(seen, _pod_gone(batch)))
+    return _ended(seen, diagnose_end(seen.pod) if seen.pod is not None else _pod_gone(batch))
 
 
 def _pod_gone(batch: SeenBatchJob) -> Diagnosis:
@@ -117,6 +134,35 @@ def _pod_gone(batch: SeenBatchJob) -> Diagnosis:
     )
     remedy = "Create another JobRun to run the job again."
     return Diagnosis(reason=reason, message=message, remedy=remedy)
+
+
+def _cancelled_in_time(seen: SeenRun) -> RunPlan | None:
+    if not seen.run.spec.cancel or seen.batch_job is not None or _launched(seen):
+        return None
+    if not seen.confirmed:
+        return RunPlan(confirm=True)
+    return RunPlan(status=cancelled_status(seen, diagnose_cancel(started=False)))
+
+
+def _cancelled(seen: SeenRun) -> RunPlan | None:
+    batch, pod = seen.batch_job, seen.pod
+    if not seen.run.spec.cancel or batch is None:
+        return None
+    if pod is None or not pod.runner.running:
+        if seen.run.status.phase is Phase.RUNNING:
+            # It ran, and what became of it is about to be told.
+            return None
+        status = cancelled_status(seen, diagnose_cancel(started=False))
+        return RunPlan(status=status, delete_batch_job=batch)
+    message = f"Pod {pod.key.name} was told to end, and has {batch.cancel_grace_seconds} s for it."
+    plan = _status(seen, Phase.RUNNING, Reason.CANCELLING, message)
+    if not pod.cancelled_at:
+        return RunPlan(status=plan.status, cancel_pod=pod)
+    patience = timedelta(seconds=batch.cancel_grace_seconds + _CANCEL_SLACK_SECONDS)
+    deadline = parse_time(pod.cancelled_at) + patience
+    if seen.now >= deadline:
+        return RunPlan(delete_batch_job=batch)
+    return RunPlan(status=plan.status, again_after=_until(deadline, seen.now))
 
 
 def _runner_runs(seen: SeenRun) -> RunPlan | None:
@@ -162,22 +208,25 @@ def _deadline_exceeded(batch: SeenBatchJob) -> Diagnosis:
 
 
 def _batch_job_vanished(seen: SeenRun) -> RunPlan | None:
-    attempts = seen.run.status.attempts
-    name = attempts[-1].batch_job if attempts else seen.launched
+    name = _launched(seen)
     if not name:
         return None
     if not seen.confirmed:
         return RunPlan(confirm=True)
-    return RunPlan(
-        status=failed_status(
-            seen,
-            Diagnosis(
-                reason=Reason.BATCH_JOB_DELETED,
-                message=f"Batch Job {name} was deleted before the run ended.",
-                remedy="Create another JobRun to run the job again.",
-            ),
-        )
+    return _ended(
+        seen,
+        Diagnosis(
+            reason=Reason.BATCH_JOB_DELETED,
+            message=f"Batch Job {name} was deleted before the run ended.",
+            remedy="Create another JobRun to run the job again.",
+        ),
     )
+
+
+def _launched(seen: SeenRun) -> str:
+    """Return the name of the batch Job that the run had, if it ever had one."""
+    attempts = seen.run.status.attempts
+    return attempts[-1].batch_job if attempts else seen.launched
 
 
 def _definition_missing(seen: SeenRun) -> RunPlan | None:

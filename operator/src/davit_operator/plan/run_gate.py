@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobdefinition import JobDefinition
-from davit_operator.plan.inputs import input_problems
+from davit_operator.plan.given import given_problems
 from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.overrides import with_overrides
 
@@ -66,11 +66,17 @@ def _disabled(_: SeenRun, definition: JobDefinition) -> Refusal | None:
 def _inputs_wrong(seen: SeenRun, definition: JobDefinition) -> Refusal | None:
     # Not what the status says: an admin may have changed an override just now.
     variables = with_overrides(definition.spec, definition.status).variables
-    problems = input_problems(seen.run.spec.inputs, variables)
-    if not problems:
+    problems = given_problems(seen.run.spec, definition, variables)
+    remedies = []
+    if problems.of_run:
+        remedies.append("Create another JobRun with its spec mended.")
+    if problems.of_definition:
+        name = definition.metadata.name
+        remedies.append(f'Have an admin mend spec of JobDefinition "{name}".')
+    if not remedies:
         return None
-    remedy = "Create another JobRun with spec.inputs mended."
-    return Refusal(Reason.INVALID_INPUTS, " ".join((*problems, remedy)))
+    sentences = (*problems.of_run, *problems.of_definition, *remedies)
+    return Refusal(Reason.INVALID_INPUTS, " ".join(sentences))
 
 
 _CHECKS: tuple[Callable[[SeenRun, JobDefinition], Refusal | None], ...] = (

@@ -29,7 +29,7 @@ from davit_operator.plan.times import format_time, parse_time
 def waiting_status(seen: SeenRun, phase: Phase, reason: Reason, message: str) -> JobRunStatus:
     """Return the status of a run that lives."""
     return _status(seen, phase, _alive(reason, message)).model_copy(
-        update={"started_at": _started_at(seen)}
+        update={"started_at": _started_at(seen), **_said_so_far(seen)}
     )
 
 
@@ -54,24 +54,36 @@ def succeeded_status(seen: SeenRun, outcome: Outcome, log: LogReading) -> JobRun
         type=ConditionType.FAILED, status="False", reason=Reason.SUCCEEDED, message=message
     )
     status = _status(seen, Phase.SUCCEEDED, [*verdicts, failed])
-    return status.model_copy(update={**_ending(outcome, log), **_result(log)})
+    return status.model_copy(update={**_ending(seen, outcome, log), **_result(log)})
 
 
 def failed_status(seen: SeenRun, diagnosis: Diagnosis) -> JobRunStatus:
     """Return the status of a run that was started and did not succeed."""
+    return _ended_status(seen, Phase.FAILED, diagnosis)
+
+
+def cancelled_status(seen: SeenRun, diagnosis: Diagnosis) -> JobRunStatus:
+    """Return the status of a run that was ended because somebody asked for it."""
+    return _ended_status(seen, Phase.CANCELLED, diagnosis)
+
+
+def _ended_status(seen: SeenRun, phase: Phase, diagnosis: Diagnosis) -> JobRunStatus:
     message = f"{diagnosis.message} {diagnosis.remedy}"
-    status = _status(seen, Phase.FAILED, _ended_badly(diagnosis.reason, message))
+    status = _status(seen, phase, _ended_badly(diagnosis.reason, message))
     outcome = seen.outcome
     raised = outcome.error if outcome else None
+    traceback = raised.traceback if raised and not _hides_log(seen) else None
     error = RunError(
         type=(raised and raised.type) or None,
         message=raised.message if raised else diagnosis.message,
-        traceback=(raised and raised.traceback) or None,
+        traceback=traceback or None,
         reason=diagnosis.reason,
         remedy=diagnosis.remedy,
     )
     log = seen.log or LogReading()
-    ending = {**_ending(outcome, log), **_result(log)} if outcome else _ending_unknown(seen, log)
+    ending = (
+        {**_ending(seen, outcome, log), **_result(log)} if outcome else _ending_unknown(seen, log)
+    )
     return status.model_copy(update={**ending, "error": error})
 
 
@@ -137,20 +149,31 @@ def _ended_badly(reason: Reason, message: str) -> list[Verdict]:
     ]
 
 
-def _ending(outcome: Outcome, log: LogReading) -> dict[str, object]:
+def _ending(seen: SeenRun, outcome: Outcome, log: LogReading) -> dict[str, object]:
     """Return times and log as the runner's Outcome tells them."""
     took = parse_time(outcome.finished_at) - parse_time(outcome.started_at)
+    told = log_status(log, hides=_hides_log(seen))
+    lost = log.last_sequence < outcome.last_sequence or log.missing
+    said = told.model_copy(
+        update={
+            "counts": LogCountsStatus(**asdict(outcome.counts)),
+            "dropped_records": outcome.dropped_records or None,
+            "incomplete": bool(lost or log.refused) or None,
+            "message": log.refused or (_lost(outcome, log) if lost else None),
+        }
+    )
     return {
         "started_at": outcome.started_at,
         "finished_at": outcome.finished_at,
         "duration_seconds": _duration(took),
-        "log": RunLog(
-            counts=LogCountsStatus(**asdict(outcome.counts)),
-            tail=list(log.tail),
-            dropped_records=outcome.dropped_records or None,
-            incomplete=log.last_sequence < outcome.last_sequence or None,
-        ),
+        **_said(log),
+        "log": said,
     }
+
+
+def _lost(outcome: Outcome, log: LogReading) -> str:
+    count = max(outcome.last_sequence - log.last_sequence, 0) + log.missing
+    return f"{count:,} of {outcome.last_sequence:,} records could not be read from the node."
 
 
 def _ending_unknown(seen: SeenRun, log: LogReading) -> dict[str, object]:
@@ -161,12 +184,47 @@ def _ending_unknown(seen: SeenRun, log: LogReading) -> dict[str, object]:
     began = parse_time(started) if started else None
     # The kubelet of a lost node never says when; its clock may be ahead of ours.
     over = parse_time(finished) if finished else max(seen.now, began or seen.now)
+    told = log_status(log, hides=_hides_log(seen)) if log.last_sequence else seen.run.status.log
+    why = log.refused or "The runner's last word is missing, and with it how long its log is."
+    update = {"incomplete": True, "message": why}
     return {
         "started_at": started or None,
         "finished_at": finished or format_time(over),
         "duration_seconds": _duration(over - began) if began else None,
-        "log": RunLog(tail=list(log.tail), incomplete=True) if started else None,
+        **(_said(log) if log.last_sequence else _said_before(seen)),
+        "log": (told or RunLog()).model_copy(update=update) if started else None,
     }
+
+
+def log_status(log: LogReading, *, hides: bool) -> RunLog:
+    """Return what a status says of a log; ``hides``: nothing of its text."""
+    return RunLog(
+        counts=log.counts,
+        tail=[] if hides else list(log.tail),
+        last_sequence=log.last_sequence,
+        chunks=log.chunks or None,
+        message=log.refused or None,
+    )
+
+
+def _said(log: LogReading) -> dict[str, object]:
+    return {"progress": log.progress, "files": list(log.files) or None}
+
+
+def _said_before(seen: SeenRun) -> dict[str, object]:
+    before = seen.run.status
+    return {"progress": before.progress, "files": before.files}
+
+
+def _said_so_far(seen: SeenRun) -> dict[str, object]:
+    """Return what a live run has said: the news where there are any."""
+    if seen.log is None:
+        return {**_said_before(seen), "log": seen.run.status.log}
+    return {**_said(seen.log), "log": log_status(seen.log, hides=_hides_log(seen))}
+
+
+def _hides_log(seen: SeenRun) -> bool:
+    return seen.batch_job is not None and seen.batch_job.hides_log
 
 
 def _duration(took: timedelta) -> float:

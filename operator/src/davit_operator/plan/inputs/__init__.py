@@ -17,7 +17,10 @@ from davit_operator.api.jobrun import MAX_INPUT_BYTES
 from davit_operator.plan.inputs import addresses, plain, selections
 
 # A JobRun can be read by whoever may list runs, and so can the pod that it becomes.
-SENSITIVE = "It is sensitive, so its value may not stand in spec.inputs."
+SENSITIVE = (
+    "It is sensitive, so its value may not stand in spec.inputs: name a key of a Secret in "
+    "spec.inputsFrom."
+)
 MAX_PROBLEMS = 20
 MAX_PROBLEM_CHARACTERS = 1_000
 
@@ -50,7 +53,7 @@ def input_problems(
             "Give large data to the job by reference, for example as a URL.",
         )
     known = {variable.name: variable for variable in variables}
-    found = [_unknown(name, known) for name in inputs if name not in known]
+    found = [unknown_variable(name, known) for name in inputs if name not in known]
     for name, variable in known.items():
         found.extend(f'Variable "{name}": {problem}' for problem in _problems(variable, inputs))
     told = [problem[:MAX_PROBLEM_CHARACTERS] for problem in found[:MAX_PROBLEMS]]
@@ -59,7 +62,8 @@ def input_problems(
     return tuple(told)
 
 
-def _unknown(name: str, known: Iterable[str]) -> str:
+def unknown_variable(name: str, known: Iterable[str]) -> str:
+    """Return the sentence that refuses a variable which the job does not have."""
     accepted = ", ".join(known) or "none"
     return f'Variable "{name}" is unknown. The job\'s variables: {accepted}.'
 

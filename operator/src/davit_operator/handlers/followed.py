@@ -1,0 +1,83 @@
+"""One live run whose log is followed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from math import inf
+from typing import Any
+
+from davit_operator.api.jobrun import RunFile
+from davit_operator.plan.attempt_log import AttemptLog
+from davit_operator.plan.log_objects import RunAttempt
+from davit_operator.plan.log_refresh import RefreshClock
+from davit_operator.plan.observed import LogReading, SeenPod
+
+
+class Followed:
+    """What was heard of a run, and what of that is written; ``moment`` is when it began."""
+
+    def __init__(self, attempt: RunAttempt, pod: SeenPod, moment: float, *, hidden: bool) -> None:
+        self.attempt = attempt
+        self.pod = pod.key
+        self.pod_uid = pod.uid
+        self.log = AttemptLog()
+        self.files: list[RunFile] = []
+        # Who feeds it, or writes it, holds this.
+        self.lock = asyncio.Lock()
+        self.clock = RefreshClock(moment)
+        self.is_streamed = False
+        # JobLogs that the run's status speaks of: written by an operator before this one.
+        self.reported = 0
+        self.last_chunk = moment
+        # Why nothing more can be written.
+        self.refused = ""
+        self._began = moment
+        self._hidden = hidden
+        self._listening: asyncio.Task[None] | None = None
+        self.closed = False
+
+    @property
+    def needs_chunks(self) -> bool:
+        """Return whether the log is more than the tail holds, or may not stand in the status."""
+        return self._hidden or not self.log.tail.is_whole
+
+    def chunk_is_due(self, moment: float) -> bool:
+        """Return whether it is time to write a JobLog."""
+        return self.next_chunk(moment) == 0
+
+    def next_chunk(self, moment: float) -> float:
+        """Return in how many seconds a JobLog is due; infinite when none will be."""
+        if not self.needs_chunks or self.refused:
+            return inf
+        return self.log.chunks.wait(moment - self._began, moment - self.last_chunk)
+
+    def next_wish(self, moment: float) -> float:
+        """Return in how many seconds the run should be looked at, now that there is news."""
+        return min(self.clock.wait(moment), self.next_chunk(moment))
+
+    def reading(self) -> LogReading:
+        """Return what stands in the run's status of all this."""
+        reading = self.log.reading()
+        return replace(reading, files=tuple(self.files), refused=self.refused)
+
+    def refuse(self, why: str) -> None:
+        """Say that no more can be written."""
+        self.refused = self.refused or why
+
+    async def listen(self, listening: Coroutine[Any, Any, None]) -> None:
+        """Run ``listening`` until it ends, or ``close`` ends it."""
+        self._listening = task = asyncio.ensure_future(listening)
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+        if not task.cancelled():
+            task.result()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self.closed = True
+        if self._listening is not None:
+            self._listening.cancel()

@@ -1,0 +1,80 @@
+"""What one attempt of a run has said so far: the one thing that all readers of its log feed."""
+
+from __future__ import annotations
+
+from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord
+from davit_operator.api.jobrun import LogCountsStatus, RunProgress
+from davit_operator.plan.log_chunks import Chunks
+from davit_operator.plan.log_lines import Line
+from davit_operator.plan.log_tail import Tail
+from davit_operator.plan.observed import LogReading
+from davit_operator.plan.records import Documents, is_time
+
+
+class AttemptLog:
+    """Takes each record once, in order, whichever stream brings it first."""
+
+    def __init__(self) -> None:
+        self.last_sequence = 0
+        # When the last record was written, RFC 3339: a stream that is cut goes on from there.
+        self.last_time = ""
+        self.chunks = Chunks()
+        self.tail = Tail()
+        # Files that are complete, as JSON of a FileContent, until they are written.
+        self.files: list[str] = []
+        self._missing = 0
+        self._counts = dict.fromkeys(LogCountsStatus.model_fields, 0)
+        self._progress: RunProgress | None = None
+        self._result: str | None = None
+        self._documents = {kind: Documents() for kind in PartType}
+
+    def take(self, line: Line, until: int = 0) -> None:
+        """Take a record, unless it was taken before.
+
+        ``until`` is the last sequence number where that is known: a record beyond is forged.
+        """
+        record = line.record
+        if record.sequence <= self.last_sequence or (until and record.sequence > until):
+            return
+        self._missing += record.sequence - self.last_sequence - 1
+        self.last_sequence = record.sequence
+        if is_time(record.time):
+            self.last_time = record.time
+        if isinstance(record, LogRecord):
+            self._take_log(record, line.raw)
+        elif isinstance(record, ProgressRecord):
+            self._progress = RunProgress(done=record.done, total=record.total)
+        else:
+            self._take_part(record)
+
+    def is_complete(self, until: int) -> bool:
+        """Return whether everything was read up to record ``until``."""
+        return self.last_sequence >= until and not self._missing
+
+    def reading(self) -> LogReading:
+        """Return what stands in a run's status of all this."""
+        return LogReading(
+            counts=LogCountsStatus(**self._counts),
+            tail=self.tail.lines(),
+            result=self._result,
+            progress=self._progress,
+            last_sequence=self.last_sequence,
+            missing=self._missing,
+            chunks=self.chunks.count,
+        )
+
+    def _take_log(self, record: LogRecord, raw: bytes) -> None:
+        if not record.continued:
+            level = record.level if record.level in self._counts else "info"
+            self._counts[level] += 1
+        self.tail.add(record)
+        self.chunks.add(record.sequence, raw)
+
+    def _take_part(self, record: PartRecord) -> None:
+        document = self._documents[record.type].add(record)
+        if document is None:
+            return
+        if record.type is PartType.RESULT:
+            self._result = document
+        elif record.type is PartType.FILE:
+            self.files.append(document)
