@@ -24,6 +24,7 @@ OBJECTS = {
 } | {
     str(path.relative_to(SAMPLES)): yaml.safe_load(path.read_text())
     for path in SAMPLES.glob("*/*.yaml")
+    if path.name != "kustomization.yaml"
 }
 
 

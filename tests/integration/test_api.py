@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.argocd import health
 from tests.cluster.binaries import binaries
 from tests.cluster.controlplane import ControlPlane
 from tests.integration.kube import Kube, RefusedError, path_of
 from tests.integration.place import CLASS_PATH, Place
+from tests.kstatus import kstatus
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 URL = "https://git.example.com/netops/jobs.git"
@@ -273,3 +275,21 @@ def test_a_user_cannot_write_the_status_through_the_object(kube: Kube, place: Pl
     place.patch("JobRun", "honest", {"status": {"phase": "Succeeded"}})
     found = kube.call("GET", path_of("JobRun", place.name, "honest"))
     assert "Succeeded" not in json.dumps(found.get("status", {}))
+
+
+@pytest.mark.usefixtures("no_operator")
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("JobRepository", {"source": {"git": {"url": "https://git.example.com/jobs.git"}}}),
+        ("JobDefinition", {"repositoryRef": {"name": "x"}, "classPath": "netops.jobs.Hello"}),
+        ("JobRun", {"definitionRef": {"name": "x"}}),
+    ],
+)
+def test_an_object_that_no_operator_has_seen_is_not_taken_for_done(
+    place: Place, kind: str, spec: dict[str, object]
+) -> None:
+    place.create(kind, "unseen", spec=spec)
+    unseen = place.get(kind, "unseen")
+    assert unseen["status"] == {"observedGeneration": -1}
+    assert (kstatus(unseen), health(kind, unseen).status) == ("InProgress", "Progressing")
