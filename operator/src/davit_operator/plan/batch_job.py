@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from davit_contract import RunRequest, encode
+from davit_contract import encode
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
 from davit_operator.api.jobrun import JobRun, RunDefinition
@@ -18,10 +18,11 @@ from davit_operator.api.names import (
     RUN_COMPONENT,
     batch_job_name,
 )
-from davit_operator.plan.discovery import modules_of
+from davit_operator.plan.given import given
+from davit_operator.plan.mounts import mounted
 from davit_operator.plan.observed import OperatorDefaults
-from davit_operator.plan.overrides import DRYRUN, dryrun_variable, with_overrides
 from davit_operator.plan.pods import Manifest, owner_reference, pod_template
+from davit_operator.plan.run_request import run_request
 
 START_DEADLINE_ANNOTATION = "davit.dev/start-deadline-seconds"
 CANCEL_GRACE_ANNOTATION = "davit.dev/cancel-grace-seconds"
@@ -89,14 +90,15 @@ def _template(
     defaults: OperatorDefaults,
     labels: dict[str, str],
 ) -> Manifest:
-    request = _request(run, definition, repository, defaults)
     settings = definition.spec.runner.over(repository.spec.runner.over(defaults.runner))
+    request = run_request(run, definition, repository, settings, defaults)
     template = pod_template(
         verb="run",
         request=encode(request),
         digest=definition.status.digest,
         parts=definition.status.parts,
         settings=settings,
+        mounted=mounted(given(run.spec, definition.spec).sources, settings),
     )
     template["metadata"]["labels"].update(labels)
     template["spec"]["terminationGracePeriodSeconds"] = definition.spec.cancel_grace_seconds
@@ -107,33 +109,3 @@ def _template(
         + _BACKSTOP_SECONDS
     )
     return template
-
-
-def _request(
-    run: JobRun, definition: JobDefinition, repository: JobRepository, defaults: OperatorDefaults
-) -> RunRequest:
-    status = with_overrides(definition.spec, definition.status)
-    effective = status.effective
-    inputs = dict(run.spec.inputs)
-    if definition.spec.overrides.dryrun_default is not None and dryrun_variable(status.variables):
-        # Else the class's own default stands.
-        inputs.setdefault(DRYRUN, effective.dryrun_default)
-    return RunRequest(
-        subject=run.metadata.uid,
-        namespace=run.metadata.namespace,
-        name=run.metadata.name,
-        definition=definition.metadata.name,
-        class_path=definition.spec.class_path,
-        slug=repository.slug,
-        layout=repository.spec.layout,
-        commit=definition.status.commit,
-        artifact_digest=definition.status.digest,
-        artifact_parts=definition.status.parts,
-        modules=modules_of(repository),
-        inputs=inputs,
-        soft_time_limit_seconds=(
-            effective.soft_time_limit_seconds or defaults.soft_time_limit_seconds
-        ),
-        time_limit_seconds=effective.time_limit_seconds or defaults.time_limit_seconds,
-        cancel_grace_seconds=definition.spec.cancel_grace_seconds,
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from davit_contract import places
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.plan.artifact import part_name
-from davit_operator.plan.mounts import NOTHING, Manifest, Mounted
+from davit_operator.plan.mounts import NOTHING, Mounted
 
-__all__ = ["RUNNER_UID", "Manifest", "owner_reference", "pod_template"]
+Manifest = dict[str, Any]
 
 RUNNER_UID = 65532
 _SCRATCH_SIZE = "256Mi"

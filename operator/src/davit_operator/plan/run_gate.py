@@ -69,7 +69,7 @@ def _inputs_wrong(seen: SeenRun, definition: JobDefinition) -> Refusal | None:
     problems = given_problems(seen.run.spec, definition, variables)
     remedies = []
     if problems.of_run:
-        remedies.append("Create another JobRun with its spec mended.")
+        remedies.append("Create another JobRun with spec.inputs or spec.inputsFrom mended.")
     if problems.of_definition:
         name = definition.metadata.name
         remedies.append(f'Have an admin mend spec of JobDefinition "{name}".')
