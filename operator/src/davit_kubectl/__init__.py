@@ -1,0 +1,1 @@
+"""``kubectl davit``: run jobs, follow their logs, fetch what they made."""

@@ -1,0 +1,167 @@
+"""A node whose pods print as a test says: streams that are followed, cut and resumed."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from tests.cluster.controlplane import ControlPlane
+from tests.cluster.pki import Subject
+from tests.integration.kube import Kube, Object, path_of
+from tests.integration.place import Place
+
+from davit_contract import places
+
+_NAME = "node-of-live-logs"
+_LOOPBACK = "127.0.0.1"
+
+
+class LiveLog:
+    """What one container prints; each line has the time of the record in it."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+        self._changed = threading.Condition()
+        self._ended = False
+        # Streams of an older number are cut.
+        self._era = 0
+        self.streams = 0
+
+    def print(self, *records: object) -> None:
+        """Print records, one a line."""
+        from tests.builders import printed
+
+        with self._changed:
+            self._lines += printed(*records).splitlines(keepends=True)
+            self._changed.notify_all()
+
+    def print_raw(self, text: bytes) -> None:
+        """Print what is no record."""
+        with self._changed:
+            self._lines.append(text)
+            self._changed.notify_all()
+
+    def cut(self) -> None:
+        """Break the streams that are open."""
+        with self._changed:
+            self._era += 1
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """End the container: streams end as soon as they have told everything."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def wait_for_streams(self, count: int) -> None:
+        """Return when that many streams were opened, ever."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.streams >= count, 60)
+
+    def told(self, since: str, *, follow: bool) -> Iterator[bytes]:
+        """Yield the lines, from a whole second on, and those that come."""
+        with self._changed:
+            self.streams += 1
+            self._changed.notify_all()
+            era = self._era
+        place = 0
+        while True:
+            with self._changed:
+                new, place = self._lines[place:], len(self._lines)
+            yield from (line for line in new if _time(line) >= since)
+            with self._changed:
+                if self._era != era:
+                    return
+                if place < len(self._lines):
+                    continue
+                if self._ended or not follow:
+                    return
+                self._changed.wait(30)
+
+
+def _time(line: bytes) -> str:
+    try:
+        time: str = json.loads(line)["time"][:19] + "Z"
+    except ValueError:
+        return "9"
+    return time
+
+
+class LiveNode:
+    """The logs of the pods that are bound to the node."""
+
+    def __init__(self) -> None:
+        self.logs: dict[str, LiveLog] = {}
+
+    def take(self, place: Place, pod: Object) -> LiveLog:
+        """Bind a pod to the node, and return its log."""
+        name = pod["metadata"]["name"]
+        path = f"/containerLogs/{place.name}/{name}/{places.RUNNER_CONTAINER}"
+        log = self.logs[path] = LiveLog()
+        target = {"apiVersion": "v1", "kind": "Node", "name": _NAME}
+        binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": name}}
+        place.kube.call(
+            "POST", path_of("Pod", place.name, name, "binding"), {**binding, "target": target}
+        )
+        return log
+
+
+@contextmanager
+def running_live_node(plane: ControlPlane, kube: Kube) -> Iterator[LiveNode]:
+    """Have the API server find the node, until the block ends."""
+    node = LiveNode()
+    pair = plane.authority.issue(_NAME, Subject(user="node", hosts=[_LOOPBACK]))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pair.certificate, pair.key)
+    server = ThreadingHTTPServer((_LOOPBACK, 0), _handler(node))
+    server.daemon_threads = True
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, name="live node")
+    thread.start()
+    try:
+        kube.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": _NAME}})
+        status = {
+            "addresses": [{"type": "InternalIP", "address": _LOOPBACK}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": server.server_port}},
+        }
+        kube.call(
+            "PATCH",
+            path_of("Node", name=_NAME, subresource="status"),
+            {"status": status},
+            content_type="application/merge-patch+json",
+        )
+        yield node
+    finally:
+        for log in node.logs.values():
+            log.end()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(node: LiveNode) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            url = urlsplit(self.path)
+            log, query = node.logs.get(url.path), parse_qs(url.query)
+            self.close_connection = True
+            self.send_response(404 if log is None else 200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            since = query.get("sinceTime", [""])[0]
+            for line in log.told(since, follow="follow" in query) if log else ():
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+                self.wfile.flush()
+            self.wfile.write(b"0\r\n\r\n")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (theirs)
+            """Say nothing."""
+
+    return Handler
