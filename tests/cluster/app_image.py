@@ -1,7 +1,8 @@
 """Builds an image with jobs of its own on the runner image, as authors of an App do."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,6 +50,25 @@ def app_image(runner: str, files: Mapping[str, str]) -> str:
         save(reference, archive)
         node.ctr("images", "import", archive)
     return reference
+
+
+@contextmanager
+def named_image(name: str) -> Iterator[Callable[[str], None]]:
+    """Yield what has ``name`` mean an image, found by its digest too, as one that was pulled."""
+    tags = {name}
+
+    def mean(image: str) -> None:
+        listed = node.ctr("images", "ls", f"name=={image}").splitlines()[1].split()
+        digest = next(word for word in listed if word.startswith("sha256:"))
+        tags.add(f"{name.rpartition(':')[0]}@{digest}")
+        for tag in tags:
+            if "@" not in tag or tag.endswith(digest):
+                node.ctr("images", "tag", "--force", image, tag)
+
+    try:
+        yield mean
+    finally:
+        node.ctr("images", "rm", *tags)
 
 
 def _have(runner: str) -> None:

@@ -88,6 +88,36 @@ def test_jobs_of_the_image_are_discovered_and_run(target: Target, place: Place) 
     assert run["definition"]["commit"] == status["artifact"]["commit"]
 
 
+def test_a_run_uses_the_image_that_was_discovered_though_its_name_means_another_by_now(
+    target: Target, place: Place
+) -> None:
+    if not target.is_local:
+        pytest.skip("CLUSTER=current: no image can be given to another cluster")
+    from tests.cluster.app_image import app_image, named_image
+
+    newer = {**APP, "my_app/jobs.py": GREET.format(word="Hello from the newer image")}
+    older, newer_image = (app_image(target.runner_image, files) for files in (APP, newer))
+    with named_image(f"localhost/{place.kubectl.namespace}:1") as mean:
+        mean(older)
+        image = f"localhost/{place.kubectl.namespace}:1"
+        spec = {"layout": "App", "runner": {"image": image}, "source": {"image": {}}}
+        place.kubectl.apply(a("JobRepository", "apps", spec))
+        served(place, "apps")
+        place.enable("apps.greet")
+        found = place.status("jobdefinition", "apps.greet")
+        assert found["image"] == f"{image}@sha256:{found['commit']}"
+        mean(newer_image)
+        before = place.run("before", "apps.greet")
+        assert before["result"] == "Hello from the image"
+        assert before["attempts"][0]["imageID"].endswith(f"@sha256:{found['commit']}")
+        place.kubectl("annotate", "jobrepository", "apps", "davit.dev/requestedAt=now")
+        eventually(
+            lambda: place.status("jobdefinition", "apps.greet")["commit"] != found["commit"],
+            "the newer image is discovered",
+        )
+        assert place.run("after", "apps.greet")["result"] == "Hello from the newer image"
+
+
 def test_a_module_of_the_image_that_does_not_import_is_told_and_serves_nothing(
     target: Target, place: Place
 ) -> None:

@@ -220,6 +220,13 @@ class JobDefinitionStatus(ApiModel):
     parts: Annotated[int, Field(ge=0, le=16)] = Field(
         default=0, description="Number of ConfigMaps that hold the packed code."
     )
+    image: str = Field(
+        default="",
+        description=(
+            "Image that the class was found in, by its digest: runs use no other. Empty for code "
+            "of a repository, and where the kubelet reports no digest that can be pulled."
+        ),
+    )
     source: SourceLocation = Field(
         default_factory=SourceLocation, description="Where the class stands in the repository."
     )

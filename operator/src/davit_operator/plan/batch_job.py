@@ -91,6 +91,9 @@ def _template(
     labels: dict[str, str],
 ) -> Manifest:
     settings = definition.spec.runner.over(repository.spec.runner.over(defaults.runner))
+    if definition.status.image and not definition.spec.runner.image:
+        # What was discovered is what runs, though the name may mean another image by now.
+        settings = settings.model_copy(update={"image": definition.status.image})
     request = run_request(run, definition, repository, settings, defaults)
     template = pod_template(
         verb="run",

@@ -111,7 +111,12 @@ def _without_class(
 def _of_commit(write: DefinitionWrite, fetched: Fetched, artifact: AnyArtifact) -> DefinitionWrite:
     if not write.status.installed:
         return write
-    bound = {"commit": fetched.commit, "digest": artifact.digest, "parts": len(artifact.parts)}
+    bound = {
+        "commit": fetched.commit,
+        "digest": artifact.digest,
+        "parts": len(artifact.parts),
+        "image": fetched.image,
+    }
     return DefinitionWrite(
         definition=write.definition,
         create=write.create,

@@ -157,6 +157,8 @@ class Fetched:
     revision: str
     commit: str
     artifact: AnyArtifact | None = None
+    # What was discovered of an image, by its digest; empty where that cannot be pulled.
+    image: str = ""
     # Why the code cannot be served.
     refused: Blocked | None = None
 

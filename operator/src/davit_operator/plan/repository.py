@@ -41,7 +41,7 @@ from davit_operator.plan.repository_status import (
     served,
     suspended,
 )
-from davit_operator.plan.sightings import image_sighting
+from davit_operator.plan.sightings import exact_image, image_sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,8 @@ def _seen_by_pod(seen: SeenRepository, source: Fetched) -> Fetched:
         return source
     name, pod = runner_image(seen.repository, seen.defaults), seen.discovery_pod
     image = image_sighting(name, pod.runner.image_id)
-    return replace(source, revision=image.revision, commit=image.commit)
+    exact = exact_image(name, pod.runner.image_id)
+    return replace(source, revision=image.revision, commit=image.commit, image=exact)
 
 
 def _parts(seen: SeenRepository, artifact: AnyArtifact | None) -> tuple[Manifest, ...]:

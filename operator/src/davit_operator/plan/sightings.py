@@ -101,6 +101,31 @@ def image_sighting(image: str, image_id: str = "") -> Sighting:
     return Sighting(revision=f"{name}@{digest[0]}", commit=digest[1])
 
 
+def exact_image(image: str, image_id: str) -> str:
+    """Return ``image`` with the digest that the kubelet reports; empty where none can be pulled.
+
+    An ``imageID`` may be the node's own number of an image, or name another repository that holds
+    the same: only the digest of the image's own repository is sure to be found again.
+    """
+    name, _, digest = image_id.removeprefix("docker-pullable://").partition("@")
+    if not _DIGEST.fullmatch(digest) or _full_name(name) != _full_name(image):
+        return ""
+    return f"{image.partition('@')[0]}@{digest}"
+
+
+def _full_name(image: str) -> str:
+    """Return the repository of an image with all that may be left out, and without its tag."""
+    name = image.partition("@")[0]
+    folder, slash, last = name.rpartition("/")
+    name = folder + slash + last.partition(":")[0]
+    host, slash, rest = name.partition("/")
+    if not slash or not (set(".:") & set(host) or host == "localhost"):
+        host, rest = "docker.io", name
+    if host == "docker.io" and "/" not in rest:
+        rest = f"library/{rest}"
+    return f"{host}/{rest}"
+
+
 def is_pinned(image: str) -> bool:
     """Return whether ``image`` can only ever be one image."""
     return _DIGEST.search(image) is not None
