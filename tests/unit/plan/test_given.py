@@ -10,6 +10,7 @@ from tests.unit.plan.runs import decided
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import JobRun, JobRunSpec, Phase
+from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.run import plan_run
 
 VARIABLES: list[dict[str, Any]] = [
@@ -38,7 +39,7 @@ def run_of(**spec: Any) -> JobRun:
     return a_run().model_copy(update={"spec": JobRunSpec.model_validate(told)})
 
 
-def seen(run: dict[str, Any], definition: dict[str, Any], variables: Any = None) -> Any:
+def seen(run: dict[str, Any], definition: dict[str, Any], variables: Any = None) -> SeenRun:
     return seen_run(
         run=run_of(**run),
         definition=a_definition(spec=definition, status={"variables": variables or VARIABLES}),

@@ -97,6 +97,9 @@ class Reason(StrEnum):
     IMAGE_PULL_FAILED = "ImagePullFailed"
     CONTAINER_CONFIG_INVALID = "ContainerConfigInvalid"
     UNSCHEDULABLE = "Unschedulable"
+    MOUNT_FAILED = "MountFailed"
+    # Of the namespace's ResourceQuota nothing is left for the pod.
+    QUOTA_EXCEEDED = "QuotaExceeded"
     EVICTED = "Evicted"
     POD_DELETED = "PodDeleted"
     BATCH_JOB_DELETED = "BatchJobDeleted"

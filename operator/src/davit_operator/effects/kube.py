@@ -15,7 +15,7 @@ from kubernetes.aio.client import ApiClient
 
 from davit_operator.api.base import ObjectKey
 from davit_operator.effects.errors import ApiError, Conflict, NotFound, Unreachable
-from davit_operator.effects.resources import PODS, Resource
+from davit_operator.effects.resources import EVENTS, PODS, Resource
 
 Manifest = Mapping[str, Any]
 Object = dict[str, Any]
@@ -63,6 +63,13 @@ class Kube:
         """Return the objects of one namespace that carry the labels: a handful."""
         query = {"labelSelector": labels}
         page = await self._json("GET", resource.within(namespace), query=query)
+        items: list[Object] = page["items"]
+        return items
+
+    async def events_of(self, namespace: str, uid: str) -> list[Object]:
+        """Return Events about the object of ``uid``, at most a page of fifty."""
+        query = {"fieldSelector": f"involvedObject.uid={uid}", "limit": "50"}
+        page = await self._json("GET", EVENTS.within(namespace), query=query)
         items: list[Object] = page["items"]
         return items
 

@@ -22,6 +22,7 @@ from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.engine.workers import run_workers
 from davit_operator.handlers.artifacts import Artifacts
 from davit_operator.handlers.caches import Caches
+from davit_operator.handlers.causes import Causes
 from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.contacts import Contacts
 from davit_operator.handlers.definitions import reconcile_definition
@@ -79,6 +80,7 @@ class Operator:
             queues=self._queues,
             defaults=_defaults(settings),
             logs=self._logs,
+            causes=Causes(kube),
         )
         hosts = HostPolicy(
             allow_http=settings.git_allow_http, allowed_hosts=settings.git_allowed_hosts

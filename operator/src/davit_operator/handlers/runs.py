@@ -26,7 +26,7 @@ async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
     seen = observe_run(shell, key, now())
     if seen is None:
         return
-    seen = await _with_log(shell, seen)
+    seen = await shell.causes.explained(await _with_log(shell, seen))
     plan = plan_run(seen)
     if plan.confirm:
         seen = await _with_log(shell, await _confirmed(shell, seen))
@@ -43,6 +43,7 @@ def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | Non
     if run is None:
         shell.launched.pop(key, None)
         shell.logs.forget(key)
+        shell.causes.forget(key)
         return None
     definition = caches.definitions.cache.get((key.namespace, run.spec.definition_ref.name))
     batch_job = next(caches.batch_jobs.cache.of(run.metadata.uid), None)
@@ -76,8 +77,10 @@ def _newest(pods: tuple[SeenPod, ...]) -> SeenPod | None:
 async def _with_log(shell: Shell, seen: SeenRun) -> SeenRun:
     """Return ``seen`` with what the job says, and with the runner's last word once it has ended."""
     batch_job, pod = seen.batch_job, seen.pod
-    if batch_job is None or pod is None or seen.run.finished:
+    if seen.run.finished:
         return seen
+    if batch_job is None or pod is None:
+        return replace(seen, log=await shell.logs.lost(seen.run.metadata.key))
     if pod.runner.running:
         return replace(seen, log=await shell.logs.live(seen, batch_job, pod))
     if not pod.runner.terminated:

@@ -11,6 +11,7 @@ from davit_operator.api.kinds import API_VERSION
 from davit_operator.effects.kube import Kube, Manifest
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.caches import Caches
+from davit_operator.handlers.causes import Causes
 from davit_operator.handlers.logs import Logs
 from davit_operator.plan.observed import OperatorDefaults, SeenBatchJob
 
@@ -38,6 +39,7 @@ class Shell:
     queues: Mapping[KindName, WorkQueue[WorkKey]]
     defaults: OperatorDefaults
     logs: Logs
+    causes: Causes
     # The batch Job last seen of each live run: one that vanishes is not made again.
     launched: dict[ObjectKey, SeenBatchJob] = field(default_factory=dict)
 

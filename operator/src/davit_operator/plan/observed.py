@@ -118,6 +118,8 @@ class LogReading:
     result: str | None = None
     progress: RunProgress | None = None
     files: tuple[RunFile, ...] = ()
+    # Which files could not be kept, and why.
+    files_message: str = ""
     last_sequence: int = 0
     # Records before the last one that were not read.
     missing: int = 0
@@ -125,6 +127,18 @@ class LogReading:
     chunks: int = 0
     # Why not all of it could be written.
     refused: str = ""
+    # True: nothing of its text may stand in the run's status.
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenEvent:
+    """What a core/v1 Event says; ``time`` is RFC 3339, in whole seconds."""
+
+    time: str
+    reason: str
+    message: str
+    is_warning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +160,8 @@ class SeenRun:
     outcome: Outcome | None = None
     # Read once the runner has ended.
     log: LogReading | None = None
+    # Of the pod that does not start, or of the batch Job that has none; oldest first.
+    events: tuple[SeenEvent, ...] = ()
     # True: definition and batch Job were read from the API just now, not from a cache.
     confirmed: bool = False
 

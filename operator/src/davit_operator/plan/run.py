@@ -24,6 +24,7 @@ from davit_contract import OutcomeReason
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import JobRunStatus, Phase
 from davit_operator.plan.batch_job import batch_job
+from davit_operator.plan.causes import event_cause, next_look
 from davit_operator.plan.diagnosis import (
     Diagnosis,
     diagnose_cancel,
@@ -181,7 +182,7 @@ def _starting(seen: SeenRun) -> RunPlan | None:
     batch = seen.batch_job
     if batch is None or batch.ended:
         return None
-    cause = diagnose_wait(seen.pod)
+    cause = diagnose_wait(seen.pod) or event_cause(seen)
     deadline = batch.created_at + timedelta(seconds=batch.start_deadline_seconds)
     if seen.now >= deadline:
         if not seen.confirmed:
@@ -195,7 +196,8 @@ def _starting(seen: SeenRun) -> RunPlan | None:
     reason = cause.reason if cause else Reason.STARTING
     message = f"{cause.message} {cause.remedy}" if cause else "The pod is being started."
     plan = _status(seen, Phase.STARTING, reason, message)
-    return RunPlan(status=plan.status, again_after=_until(deadline, seen.now))
+    again = next_look(seen, deadline)
+    return RunPlan(status=plan.status, again_after=_until(again, seen.now))
 
 
 def _deadline_exceeded(batch: SeenBatchJob) -> Diagnosis:
