@@ -231,6 +231,46 @@ def paths(marker: str) -> Iterator[str]:
     )
 
 
+def archive_names(marker: str) -> Iterator[str]:
+    """Yield names of files, as they would stand in an archive."""
+    yield from commands(marker)
+    yield from options(marker)
+    yield from (
+        "..",
+        ".",
+        "../x.py",
+        "a/../../x.py",
+        "a/..",
+        "./x.py",
+        "a/./x.py",
+        "a//x.py",
+        "a/",
+        "/etc/x.py",
+        "..x.py",
+        "...",
+        "a..b/x.py",
+    )
+    yield from (f"a{chr(code)}b.py" for code in (0, 1, 9, 10, 13, 27, 127, 133, 0x2028, 0x202E))
+    yield from (
+        "",
+        " ",
+        "~root/x.py",
+        "C:\\x.py",
+        "..\\x.py",
+        "CON",
+        "x.py:stream",
+        "ü/日本.py",
+        "\U0001f4a3.py",
+        LONG,
+        "a/" * 511 + "x",
+        "a" * 256 + ".py",
+        ".git/hooks/post-checkout",
+        "davit/__init__.py",
+        "sitecustomize.py",
+        "x.pth",
+    )
+
+
 def secrets(marker: str) -> Iterator[dict[str, bytes]]:
     """Yield the keys of Secrets for an https URL."""
     for command in commands(marker):

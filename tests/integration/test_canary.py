@@ -194,6 +194,16 @@ def without_spec(thing: Object) -> str:
     return str({**parts, "metadata": {**parts["metadata"], "managedFields": None}})
 
 
+def written(place: Place) -> Iterator[tuple[str, str]]:
+    """Yield all that the operator wrote in the namespace, and where it stands."""
+    for thing in place.all("JobRepository"):
+        yield thing["metadata"]["name"], without_spec(thing)
+    # Of pods the environment, too.
+    for kind in ("Pod", "ConfigMap", "Event", "JobDefinition", "NetworkPolicy"):
+        for thing in place.all(kind):
+            yield f"{kind} {thing['metadata']['name']}", str(thing)
+
+
 def test_no_secret_is_seen_outside_its_own_contact(
     running: Running, held: Held, place: Place
 ) -> None:
@@ -212,8 +222,9 @@ def test_no_secret_is_seen_outside_its_own_contact(
     eventually(lambda: len(running.packs()) == len(names), "all were fetched", 180)
     eventually(lambda: not running.descendants(), "no process of theirs is left")
     assert_hidden(running.log, secrets, "the operator's log")
-    for thing in (*place.all("JobRepository"), *place.all("Event"), *place.all("ConfigMap")):
-        assert_hidden(without_spec(thing), secrets, thing["metadata"]["name"])
+    eventually(lambda: place.all("Pod"), "one of them is discovered")
+    for where, text in written(place):
+        assert_hidden(text, secrets, where)
     for path in running.folder.rglob("*"):
         if path.is_file():
             assert_hidden(path.read_bytes().decode(errors="replace"), secrets, str(path))

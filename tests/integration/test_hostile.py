@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+import tarfile
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import suppress
+from io import BytesIO
+from pathlib import Path, PurePosixPath
 
 import pytest
 from tests import hostile
@@ -49,6 +52,25 @@ def create(place: Place, attack: Hostile, ca: bytes) -> None:
     place.create("JobRepository", attack.name, spec=spec)
 
 
+def published(place: Place) -> list[Object]:
+    """Return the parts of the archives of the namespace."""
+    return place.all("ConfigMap", "davit.dev/component=artifact")
+
+
+def files_of(place: Place) -> dict[str, bytes]:
+    """Return the files of all archives that were published in the namespace."""
+    found: dict[str, bytes] = {}
+    for part in published(place):
+        # Small as these are, each archive is one part.
+        data = BytesIO(b64decode(part["binaryData"]["part"]))
+        with tarfile.open(fileobj=data) as archive:
+            for entry in archive:
+                content = archive.extractfile(entry)
+                assert content is not None, f"{entry.name!r} is no file"
+                found[entry.name] = content.read()
+    return found
+
+
 def has_spoken(repository: Object) -> bool:
     """Return whether the operator has said what it makes of a repository."""
     return bool(condition(repository))
@@ -84,3 +106,55 @@ def test_each_hostile_repository_is_refused_or_gets_a_sentence(
     # It goes on as if nothing had been.
     place.create("JobRepository", "next", spec={"source": {"git": {"url": "file:///etc"}}})
     place.until("JobRepository", "next", has_spoken, "is answered")
+
+
+def offered(place: Place, names: list[str]) -> set[str]:
+    """Create a repository for each name, of one file named so; return those that are admitted."""
+    place.create("ConfigMap", "files", data={"file": "x = 1\n"})
+    taken = set()
+    for number, name in enumerate(names):
+        items = [{"key": "file", "path": name}]
+        source = {"configMap": {"name": "files", "items": items}}
+        spec = {"layout": "JobsRoot", "interval": "1h", "source": source}
+        with suppress(RefusedError):
+            place.create("JobRepository", f"file-{number}", spec=spec)
+            taken.add(name)
+    return taken
+
+
+def committed(place: Place, git: RunningServer, names: list[str]) -> None:
+    """Create a repository that reads a commit with such files: no schema is in between."""
+    made = git.repository(f"{place.name}-names")
+    made.push(dict.fromkeys(names, "x = 2\n"))
+    place.create("Secret", "git", data={"ca.crt": b64encode(git.ca.read_bytes()).decode()})
+    source = {"git": {"url": made.url, "secretRef": {"name": "git"}}}
+    place.create("JobRepository", "commit", spec={"source": source, "interval": "1h"})
+
+
+def test_each_hostile_name_of_a_file_is_refused_or_stays_below_the_root(
+    emptied: Place, git: RunningServer, tmp_path: Path
+) -> None:
+    place, marker = emptied, tmp_path / "ran" / "marker"
+    marker.parent.mkdir()
+    names = list(hostile.archive_names(str(marker)))
+    taken = offered(place, names)
+    assert 0 < len(taken) < len(names)
+    flat = [name.replace("/", "_") for name in hostile.options(str(marker))]
+    committed(place, git, flat)
+    eventually(
+        lambda: all(map(has_spoken, place.all("JobRepository"))), "each has a condition", 240
+    )
+    said = [condition(each) for each in place.all("JobRepository")]
+    for each in said:
+        assert each["message"].endswith("."), each
+        assert each["message"].isprintable(), each
+    refused = [each for each in said if each["reason"] == "ArtifactRefused"]
+    wanted = len(taken) + 1 - len(refused)
+    eventually(lambda: len(published(place)) == wanted, "all others are published", 240)
+    found = files_of(place)
+    assert set(found.values()) == {b"x = 1\n", b"x = 2\n"}
+    assert set(found) <= taken | set(flat)
+    for path in map(PurePosixPath, found):
+        assert not path.is_absolute()
+        assert ".." not in path.parts
+    assert list(marker.parent.iterdir()) == []
