@@ -87,6 +87,7 @@ EXAMPLES: dict[str, Any] = {
         error=ErrorInfo(type="ValueError", message="no such VLAN", traceback="Traceback ..."),
         counts=LogCounts(info=2, failure=1),
         dropped_records=4,
+        dropped_result=True,
     ),
     "job_description": JobDescription(
         class_path="netops.jobs.vlans.SyncVlans",

@@ -38,3 +38,5 @@ class Outcome:
     counts: LogCounts = field(default_factory=LogCounts)
     # Records that were not written because the budget of the pod's log was used up.
     dropped_records: int = 0
+    # True: what run() returned was too large to be printed.
+    dropped_result: bool = False

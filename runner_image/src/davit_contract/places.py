@@ -30,7 +30,9 @@ MAX_LINE_BYTES: Final = 16 * 1024
 LOG_BUDGET_BYTES: Final = 7 * 1024 * 1024
 # What the runtime adds to a line, with a margin.
 LINE_OVERHEAD_BYTES: Final = 48
+# Of a result that stands in the run's status, and of one that is a file.
 MAX_RESULT_BYTES: Final = 16 * 1024
+MAX_RESULT_FILE_BYTES: Final = 9 * 1024 * 1024 // 4
 # Of one output file, of those of a run together (before base64, which takes 4/3), and their number.
 MAX_FILE_BYTES: Final = 1024 * 1024
 MAX_FILES_BYTES: Final = 3 * 1024 * 1024 // 2

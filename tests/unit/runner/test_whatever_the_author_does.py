@@ -188,11 +188,13 @@ def test_a_result_that_is_too_large_is_left_out_and_told(pod: Pod, value: str, s
     assert said.documents("result") == []
     [message] = [message for level, _, message in said.logs if level == "warning"]
     assert message == f"A result of {size} characters was too large to keep."
+    assert said.outcome.dropped_result
 
 
 def test_a_result_of_all_the_room_there_is_is_kept(pod: Pod) -> None:
     said = run(pod, "return ['\\U0001f600\"' * 100] * 2700")
     assert said.documents("result") == [['\U0001f600"' * 100] * 2700]
+    assert not said.outcome.dropped_result
 
 
 @pytest.mark.parametrize(

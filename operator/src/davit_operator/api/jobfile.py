@@ -8,6 +8,7 @@ from davit_operator.api.base import ApiModel, Metadata
 from davit_operator.api.joblog import MAX_DATA_CHARACTERS, RunReference
 from davit_operator.api.schema import rules
 
+# Of those that the job makes; its result may be one more.
 MAX_FILES = 64
 DIGEST = r"^sha256:[0-9a-f]{64}$"
 

@@ -178,16 +178,39 @@ class RunProgress(ApiModel):
     total: float = Field(description="How much there is to do.")
 
 
+class FileKind(StrEnum):
+    """What a file is, beside those of self.create_file()."""
+
+    RESULT = "Result"
+
+
+class ClaimedFile(ApiModel):
+    """Where a file stands that is too large for JobFiles."""
+
+    claim_name: str = Field(description="Name of the PersistentVolumeClaim.")
+    path: str = Field(description="Path of the file on its volume.")
+
+
 class RunFile(ApiModel):
-    """A file that the job made with self.create_file()."""
+    """A file that the job made with self.create_file(), or its result."""
 
     name: str = Field(description="Name, as the job chose it; two files may share one.")
+    kind: FileKind | None = Field(
+        default=None, description="Result: what run() returned, as JSON. Absent: the job made it."
+    )
     size_bytes: int = Field(ge=0, description="Size in bytes.")
     digest: str = Field(description="sha256:… of the content.")
     parts: list[str] = Field(
         default_factory=list,
         max_length=16,
         description="Names of the JobFile objects that hold it, in their order.",
+    )
+    persistent_volume_claim: ClaimedFile | None = Field(
+        default=None, description="Where the file stands when no JobFile holds it."
+    )
+    removed: bool | None = Field(
+        default=None,
+        description="True: its JobFiles were deleted, to make room in the namespace's storage.",
     )
 
 
@@ -250,16 +273,21 @@ class JobRunStatus(ApiModel):
         json_schema_extra=FREE_FORM,
     )
     result_truncated: bool | None = Field(
-        default=None, description="True: what run() returned was too large to stand here."
+        default=None,
+        description=(
+            "True: what run() returned was too large to stand here. The one of files whose kind is "
+            "Result holds it."
+        ),
     )
     error: RunError | None = Field(default=None, description="Why the run did not succeed.")
     log: RunLog | None = Field(default=None, description="The end of the log, and its counts.")
     progress: RunProgress | None = Field(
         default=None, description="How far the job is, where it says so."
     )
-    files: Annotated[list[RunFile], Field(max_length=MAX_FILES)] | None = Field(
+    files: Annotated[list[RunFile], Field(max_length=MAX_FILES + 1)] | None = Field(
         default=None, description="Files that the job made."
     )
+    files_message: str | None = Field(default=None, description="Which files are missing, and why.")
     conditions: list[Condition] = Field(
         default_factory=list,
         max_length=16,

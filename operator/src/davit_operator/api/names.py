@@ -19,6 +19,8 @@ ARTIFACT_COMPONENT = "artifact"
 DEFINITION_UID_LABEL = "davit.dev/definition-uid"
 # On JobLogs and JobFiles, to list those of one run.
 RUN_UID_LABEL = "davit.dev/run-uid"
+# On them, too: what they take of their namespace's storage, in bytes.
+SIZE_ANNOTATION = "davit.dev/size-bytes"
 # On a batch Job: the RunDefinition that its pod is bound to, as JSON.
 DEFINITION_ANNOTATION = "davit.dev/definition"
 # On a JobRepository: any new value asks for a sync at once.
@@ -46,8 +48,11 @@ def log_name(batch_job: str, index: int) -> str:
     return f"{batch_job}-log-{index}"
 
 
-def file_name(batch_job: str, index: int, part: int) -> str:
-    """Return the name of a JobFile: part ``part`` of the attempt's file number ``index``."""
+def file_name(batch_job: str, index: int | str, part: int) -> str:
+    """Return the name of a JobFile: part ``part`` of the attempt's file number ``index``.
+
+    The result's number is ``result``.
+    """
     return f"{batch_job}-file-{index}-{part}"
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from davit_operator.api.jobrun import RunFile
 from davit_operator.plan.attempt_log import AttemptLog
-from davit_operator.plan.log_objects import RunAttempt
 from davit_operator.plan.log_refresh import RefreshClock
 from davit_operator.plan.observed import LogReading, SeenPod
+from davit_operator.plan.run_files import RunFiles
+from davit_operator.plan.run_objects import RunAttempt
 
 
 class Followed:
@@ -23,7 +23,7 @@ class Followed:
         self.pod = pod.key
         self.pod_uid = pod.uid
         self.log = AttemptLog()
-        self.files: list[RunFile] = []
+        self.files = RunFiles(attempt)
         # Who feeds it, or writes it, holds this.
         self.lock = asyncio.Lock()
         self.clock = RefreshClock(moment)
@@ -60,7 +60,7 @@ class Followed:
     def reading(self) -> LogReading:
         """Return what stands in the run's status of all this."""
         reading = self.log.reading()
-        return replace(reading, files=tuple(self.files), refused=self.refused)
+        return replace(reading, files=self.files.listed, files_message=self.files.message, refused=self.refused)
 
     def refuse(self, why: str) -> None:
         """Say that no more can be written."""

@@ -13,15 +13,17 @@ from davit_operator.api.names import log_name
 from davit_operator.effects.errors import ApiError, Conflict, NotFound, Unreachable
 from davit_operator.effects.kube import Kube
 from davit_operator.effects.pod_log import END_PAUSES, follow_pod_log, pod_log_pieces
-from davit_operator.effects.resources import FILES, LOGS
+from davit_operator.effects.resources import LOGS
 from davit_operator.engine.rate import Rate
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.clock import jitter
+from davit_operator.handlers.files import Files
 from davit_operator.handlers.followed import Followed
 from davit_operator.plan.log_chunks import Chunk
 from davit_operator.plan.log_lines import LineReader
-from davit_operator.plan.log_objects import RunAttempt, job_files, job_log
+from davit_operator.plan.log_objects import job_log
 from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenPod, SeenRun
+from davit_operator.plan.run_objects import RunAttempt
 
 # How many pods are listened to at once; more take turns.
 STREAMS = 64
@@ -43,6 +45,7 @@ class Logs:
     def __init__(self, kube: Kube, wake: Callable[[ObjectKey, float], None]) -> None:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(jitter)
         self._kube = kube
+        self._files = Files(kube)
         self._wake = wake
         self._followed: dict[ObjectKey, Followed] = {}
         self._rate = Rate(_REFRESHES_A_SECOND)
@@ -70,7 +73,8 @@ class Logs:
         async with followed.lock:
             if followed.needs_chunks:
                 await self._write_chunks(followed, everything=True)
-            await self._write_files(followed)
+            await self._files.write(followed.files, followed.log)
+            await self._files.write_result(followed.files, followed.log.result)
         return followed.reading()
 
     def forget(self, key: ObjectKey) -> None:
@@ -150,7 +154,7 @@ class Logs:
             for line in reader.feed(piece):
                 followed.log.take(line, until)
             await self._write_chunks(followed, everything=False)
-            await self._write_files(followed)
+            await self._files.write(followed.files, followed.log)
         # What is at hand is read without waiting, and others want to work, too.
         await asyncio.sleep(0)
 
@@ -193,24 +197,3 @@ class Logs:
             followed.refuse(f"JobLog {key.name} is not of this run.")
             return
         followed.log.chunks.wrote(number + 1, found["spec"]["lastSequence"])
-
-    async def _write_files(self, followed: Followed) -> None:
-        waiting = followed.log.files
-        while waiting:
-            written = job_files(followed.attempt, len(followed.files), waiting[0])
-            for manifest in written.objects if written else ():
-                await self._create_file(followed, manifest)
-            if written:
-                followed.files.append(written.file)
-            waiting.pop(0)
-
-    async def _create_file(self, followed: Followed, manifest: dict[str, object]) -> None:
-        try:
-            await self._kube.store(FILES, manifest)
-        except Conflict:
-            # By us, before a restart: the same attempt makes the same file under this name.
-            return
-        except ApiError as error:
-            if not error.is_refusal:
-                raise
-            followed.refuse(f"The API server refused a JobFile: {error.message}")

@@ -25,7 +25,8 @@ class AttemptLog:
         self._missing = 0
         self._counts = dict.fromkeys(LogCountsStatus.model_fields, 0)
         self._progress: RunProgress | None = None
-        self._result: str | None = None
+        # JSON of what run() returned.
+        self.result: str | None = None
         self._documents = {kind: Documents() for kind in PartType}
 
     def take(self, line: Line, until: int = 0) -> None:
@@ -56,7 +57,7 @@ class AttemptLog:
         return LogReading(
             counts=LogCountsStatus(**self._counts),
             tail=self.tail.lines(),
-            result=self._result,
+            result=self.result,
             progress=self._progress,
             last_sequence=self.last_sequence,
             missing=self._missing,
@@ -75,6 +76,6 @@ class AttemptLog:
         if document is None:
             return
         if record.type is PartType.RESULT:
-            self._result = document
+            self.result = document
         elif record.type is PartType.FILE:
             self.files.append(document)

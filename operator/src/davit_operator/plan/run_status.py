@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 
-from davit_contract import Outcome, places
+from davit_contract import Outcome
 from davit_operator.api.conditions import (
     ConditionType,
     Reason,
@@ -22,8 +22,12 @@ from davit_operator.api.jobrun import (
 )
 from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.observed import LogReading, SeenPod, SeenRun
-from davit_operator.plan.plain import plain_json
+from davit_operator.plan.results import UnfitResultError, inline_result
 from davit_operator.plan.times import format_time, parse_time
+
+_RESULT_DROPPED = (
+    "The result was left out: the log of a pod has no room for it. Return less, or leave files."
+)
 
 
 def waiting_status(seen: SeenRun, phase: Phase, reason: Reason, message: str) -> JobRunStatus:
@@ -54,7 +58,7 @@ def succeeded_status(seen: SeenRun, outcome: Outcome, log: LogReading) -> JobRun
         type=ConditionType.FAILED, status="False", reason=Reason.SUCCEEDED, message=message
     )
     status = _status(seen, Phase.SUCCEEDED, [*verdicts, failed])
-    return status.model_copy(update={**_ending(seen, outcome, log), **_result(log)})
+    return status.model_copy(update=_ending(seen, outcome, log))
 
 
 def failed_status(seen: SeenRun, diagnosis: Diagnosis) -> JobRunStatus:
@@ -81,9 +85,7 @@ def _ended_status(seen: SeenRun, phase: Phase, diagnosis: Diagnosis) -> JobRunSt
         remedy=diagnosis.remedy,
     )
     log = seen.log or LogReading()
-    ending = (
-        {**_ending(seen, outcome, log), **_result(log)} if outcome else _ending_unknown(seen, log)
-    )
+    ending = _ending(seen, outcome, log) if outcome else _ending_unknown(seen, log)
     return status.model_copy(update={**ending, "error": error})
 
 
@@ -167,6 +169,7 @@ def _ending(seen: SeenRun, outcome: Outcome, log: LogReading) -> dict[str, objec
         "finished_at": outcome.finished_at,
         "duration_seconds": _duration(took),
         **_said(log),
+        **_result(outcome, log),
         "log": said,
     }
 
@@ -208,12 +211,14 @@ def log_status(log: LogReading, *, hides: bool) -> RunLog:
 
 
 def _said(log: LogReading) -> dict[str, object]:
-    return {"progress": log.progress, "files": list(log.files) or None}
+    files, message = list(log.files) or None, log.files_message or None
+    return {"progress": log.progress, "files": files, "files_message": message}
 
 
 def _said_before(seen: SeenRun) -> dict[str, object]:
     before = seen.run.status
-    return {"progress": before.progress, "files": before.files}
+    files, message = before.files, before.files_message
+    return {"progress": before.progress, "files": files, "files_message": message}
 
 
 def _said_so_far(seen: SeenRun) -> dict[str, object]:
@@ -231,12 +236,13 @@ def _duration(took: timedelta) -> float:
     return max(0.0, round(took.total_seconds(), 3))
 
 
-def _result(log: LogReading) -> dict[str, object]:
+def _result(outcome: Outcome, log: LogReading) -> dict[str, object]:
+    if outcome.dropped_result:
+        told = f"{log.files_message} {_RESULT_DROPPED}".lstrip()
+        return {"result_truncated": True, "files_message": told}
     if log.result is None:
         return {}
-    if len(log.result.encode()) > places.MAX_RESULT_BYTES:
-        return {"result_truncated": True}
     try:
-        return {"result": plain_json(log.result)}
-    except ValueError:
+        return {"result": inline_result(log.result)}
+    except UnfitResultError:
         return {"result_truncated": True}

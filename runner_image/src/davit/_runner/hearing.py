@@ -130,6 +130,7 @@ class Hearing:
             if self._writer.document(kind, text):
                 return
             text = len(text)
+        self._writer.dropped_result |= kind is PartType.RESULT
         message = f"A {kind} of {text:,} characters was too large to keep."
         self._writer.log("warning", RUNNER_GROUPING, message)
 

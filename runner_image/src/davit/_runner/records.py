@@ -51,6 +51,7 @@ class RecordWriter:
         self.redactor = Redactor()
         self.last_sequence = 0
         self.dropped_records = 0
+        self.dropped_result = False
         self._counts = dict.fromkeys(LEVELS, 0)
         self._budget = budget
         self._now = now

@@ -182,6 +182,7 @@ def concluded(
         error=_clean(verdict.error, writer.redactor),
         counts=writer.counts,
         dropped_records=writer.dropped_records,
+        dropped_result=writer.dropped_result,
     )
 
 
