@@ -79,6 +79,7 @@ def other_place(kube: Kube) -> Iterator[Place]:
 
 def _leave(place: Place) -> None:
     """Have the operator look no more for what the next tests do not need."""
+    place.kube.settled(path_of("JobRepository", place.name))
     for repository in place.all("JobRepository"):
         place.delete("JobRepository", repository["metadata"]["name"])
 

@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ PATIENCE_SECONDS = 60.0
 
 _CORE = "/api/v1"
 _DAVIT = "/apis/davit.dev/v1alpha1"
+_RBAC = "/apis/rbac.authorization.k8s.io/v1"
 _ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 _PLACES: dict[str, tuple[str, str]] = {
     "Namespace": (_CORE, "namespaces"),
@@ -33,6 +35,8 @@ _PLACES: dict[str, tuple[str, str]] = {
     "ServiceAccount": (_CORE, "serviceaccounts"),
     "Job": ("/apis/batch/v1", "jobs"),
     "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies"),
+    "MutatingAdmissionPolicy": (_ADMISSION, "mutatingadmissionpolicies"),
+    "MutatingAdmissionPolicyBinding": (_ADMISSION, "mutatingadmissionpolicybindings"),
     "Deployment": ("/apis/apps/v1", "deployments"),
     "CustomResourceDefinition": ("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions"),
     "ValidatingAdmissionPolicy": (_ADMISSION, "validatingadmissionpolicies"),
@@ -40,6 +44,10 @@ _PLACES: dict[str, tuple[str, str]] = {
     "JobRepository": (_DAVIT, "jobrepositories"),
     "JobDefinition": (_DAVIT, "jobdefinitions"),
     "JobRun": (_DAVIT, "jobruns"),
+    "JobLog": (_DAVIT, "joblogs"),
+    "JobFile": (_DAVIT, "jobfiles"),
+    "Role": (_RBAC, "roles"),
+    "RoleBinding": (_RBAC, "rolebindings"),
 }
 
 
@@ -85,6 +93,27 @@ class Kube:
         except urllib.error.HTTPError as error:
             with error:
                 raise RefusedError(error.code, _message(error.read())) from None
+
+    def settled(self, path: str) -> None:
+        """Return once a list can be read: for a moment after its CRD came, it cannot."""
+
+        def probe() -> bool:
+            try:
+                self.call("GET", path, limit="1")
+            except RefusedError as error:
+                if error.status != 429:
+                    raise
+                return False
+            return True
+
+        eventually(probe, f"{path} can be read")
+
+    def acting_as(self, user: str) -> Kube:
+        """Return a client that does what ``user`` may do, as ``kubectl --as`` does."""
+        other = Kube(self.kubeconfig)
+        who = {"Impersonate-User": user}
+        other._access = replace(self._access, headers={**self._access.headers, **who})
+        return other
 
     def find(self, kind: str, namespace: str, name: str) -> Object | None:
         """Return an object; None where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import ssl
 import threading
@@ -17,7 +18,7 @@ from tests.integration.place import Place
 
 from davit_contract import places
 
-_NAME = "node-of-live-logs"
+_numbers = itertools.count(1)
 _LOOPBACK = "127.0.0.1"
 
 
@@ -72,16 +73,14 @@ class LiveLog:
         place = 0
         while True:
             with self._changed:
-                new, place = self._lines[place:], len(self._lines)
-            yield from (line for line in new if _time(line) >= since)
-            with self._changed:
                 if self._era != era:
                     return
-                if place < len(self._lines):
-                    continue
-                if self._ended or not follow:
-                    return
-                self._changed.wait(30)
+                new, place = self._lines[place:], len(self._lines)
+                if not new:
+                    if self._ended or not follow:
+                        return
+                    self._changed.wait(30)
+            yield from (line for line in new if _time(line) >= since)
 
 
 def _time(line: bytes) -> str:
@@ -96,6 +95,7 @@ class LiveNode:
     """The logs of the pods that are bound to the node."""
 
     def __init__(self) -> None:
+        self.name = f"live-node-{next(_numbers)}"
         self.logs: dict[str, LiveLog] = {}
 
     def take(self, place: Place, pod: Object) -> LiveLog:
@@ -103,7 +103,7 @@ class LiveNode:
         name = pod["metadata"]["name"]
         path = f"/containerLogs/{place.name}/{name}/{places.RUNNER_CONTAINER}"
         log = self.logs[path] = LiveLog()
-        target = {"apiVersion": "v1", "kind": "Node", "name": _NAME}
+        target = {"apiVersion": "v1", "kind": "Node", "name": self.name}
         binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": name}}
         place.kube.call(
             "POST", path_of("Pod", place.name, name, "binding"), {**binding, "target": target}
@@ -115,7 +115,7 @@ class LiveNode:
 def running_live_node(plane: ControlPlane, kube: Kube) -> Iterator[LiveNode]:
     """Have the API server find the node, until the block ends."""
     node = LiveNode()
-    pair = plane.authority.issue(_NAME, Subject(user="node", hosts=[_LOOPBACK]))
+    pair = plane.authority.issue(node.name, Subject(user="node", hosts=[_LOOPBACK]))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(pair.certificate, pair.key)
     server = ThreadingHTTPServer((_LOOPBACK, 0), _handler(node))
@@ -124,14 +124,14 @@ def running_live_node(plane: ControlPlane, kube: Kube) -> Iterator[LiveNode]:
     thread = threading.Thread(target=server.serve_forever, name="live node")
     thread.start()
     try:
-        kube.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": _NAME}})
+        kube.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node.name}})
         status = {
             "addresses": [{"type": "InternalIP", "address": _LOOPBACK}],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": server.server_port}},
         }
         kube.call(
             "PATCH",
-            path_of("Node", name=_NAME, subresource="status"),
+            path_of("Node", name=node.name, subresource="status"),
             {"status": status},
             content_type="application/merge-patch+json",
         )

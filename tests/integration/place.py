@@ -168,6 +168,8 @@ _API_VERSIONS = {
     "Namespace": "v1",
     "Job": "batch/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
+    "Role": "rbac.authorization.k8s.io/v1",
+    "RoleBinding": "rbac.authorization.k8s.io/v1",
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from tests.unit.runner.terminal import Terminal
 
@@ -33,6 +33,9 @@ class Live:
         self.lines: list[str] = []
         self.errors: list[str] = []
         self._said = threading.Condition()
+        self._leaves = False
+        assert process.stdout
+        assert process.stderr
         self._readers = [
             threading.Thread(target=self._read, args=(stream, lines))
             for stream, lines in ((process.stdout, self.lines), (process.stderr, self.errors))
@@ -49,17 +52,24 @@ class Live:
             )
         assert found, f"never said {text!r}: {self.lines} {self.errors}"
 
+    def stop_reading(self) -> None:
+        """Leave, at the next line, as ``head`` does."""
+        self._leaves = True
+
     def ended(self) -> int:
         """Return the exit code."""
         for reader in self._readers:
             reader.join(_PATIENCE_SECONDS)
         return self.process.wait(_PATIENCE_SECONDS)
 
-    def _read(self, stream: object, lines: list[str]) -> None:
-        for line in stream:  # type: ignore[attr-defined]
+    def _read(self, stream: IO[str], lines: list[str]) -> None:
+        for line in stream:
             with self._said:
                 lines.append(line.rstrip("\n"))
                 self._said.notify_all()
+            if self._leaves:
+                break
+        stream.close()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +111,6 @@ class Plugin:
         finally:
             process.kill()
             live.ended()
-            for stream in (process.stdout, process.stderr):
-                assert stream
-                stream.close()
 
     def terminal(self, verb: str, *arguments: str) -> Terminal:
         """Return a terminal in which the command runs."""

@@ -15,7 +15,7 @@ from davit_kubectl.failures import ApiError, Forbidden
 from davit_kubectl.pieces import Pieces
 from davit_kubectl.pod_log import MAY_NOT_READ, Ended, PodStream, Said
 from davit_kubectl.seam import Seam
-from davit_kubectl.telling import tell_all
+from davit_kubectl.telling import note_loss, tell_all
 from davit_kubectl.watching import Lost, Seen, Trouble, Watcher
 
 if TYPE_CHECKING:
@@ -198,3 +198,4 @@ class Following:
             tell_all(self._server, run, self._seam, self._teller, self._pieces)
         if last is not None and self._seam.told < last:
             self._teller.note(MISSING.format(last=last, told=self._seam.told))
+        note_loss(run, self._teller)

@@ -62,16 +62,16 @@ class Pieces:
         next JobLog will tell the rest, where it may be read.
         """
         tail = run.tail
-        is_all_there_is = not run.chunks or run.is_finished or not self.may_read
+        is_all_there_is = run.has_whole_tail or run.is_finished or not self.may_read
         if is_all_there_is or seam.is_followed_by(tail):
             yield from seam.news(tail)
-        if run.is_finished and (run.chunks == 0 or (run.chunks and self.may_read)):
+        if run.is_finished and (self.may_read or not run.chunks):
             seam.reach(run.last_sequence or 0)
 
     def _job_logs(self, run: RunView, seam: Seam) -> Iterator[_Piece]:
         if not self.may_read:
             return
-        chunks = run.chunks or 0
+        chunks = run.chunks
         if seam.told and self._next == 0:
             yield from reversed(list(self._newest_first(run, seam, chunks)))
         else:

@@ -73,7 +73,7 @@ def say_server_table(table: Object, *, wide: bool, namespaced: bool) -> None:
 
 def _cell(cell: object) -> str:
     if cell is None:
-        return "<none>"
+        return ""
     if isinstance(cell, bool):
         return str(cell).lower()
     return shown(str(cell)).replace("\n", "\\n").replace("\t", "\\t")

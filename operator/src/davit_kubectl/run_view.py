@@ -69,10 +69,9 @@ class RunView:
         return str(self._attempt.get("pod") or "")
 
     @property
-    def chunks(self) -> int | None:
-        """Return how many JobLogs hold the log; None where the operator did not say."""
-        found: int | None = self.log.get("chunks")
-        return found
+    def chunks(self) -> int:
+        """Return how many JobLogs hold the log; 0: it stands in the tail."""
+        return int(self.log.get("chunks") or 0)
 
     @property
     def last_sequence(self) -> int | None:
@@ -91,6 +90,12 @@ class RunView:
         """Return how many records there are of each level that has some."""
         said: dict[str, int] = self.log.get("counts") or {}
         return {level: said[level] for level in _LEVELS if said.get(level)}
+
+    @property
+    def has_whole_tail(self) -> bool:
+        """Return whether the tail is all there is of the log."""
+        tail = [record for record in self.tail if not record.continued]
+        return not self.chunks and (self.is_finished or sum(self.counts.values()) <= len(tail))
 
     @property
     def dropped(self) -> int:

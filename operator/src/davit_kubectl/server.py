@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -27,6 +28,8 @@ _CALL_SECONDS = 60
 _CONNECT_SECONDS = 20
 _FIRST_ERROR = 400
 _UNAUTHORIZED = 401
+_TOO_MANY = 429
+_PAUSES = (0.5, 1.0, 2.0)
 _PIECE_BYTES = 64 * 1024
 
 
@@ -87,8 +90,14 @@ class Server:
         self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> Object:
         status, text = self._call(method, path, body, headers)
-        if status == _UNAUTHORIZED:
-            self._renew()
+        for pause in _PAUSES:
+            if status == _UNAUTHORIZED:
+                self._renew()
+            elif status == _TOO_MANY:
+                # The server has not looked at it: for a moment after a CRD came it cannot.
+                time.sleep(pause)
+            else:
+                break
             status, text = self._call(method, path, body, headers)
         if status >= _FIRST_ERROR:
             raise api_error(status, _message(text))

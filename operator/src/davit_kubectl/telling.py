@@ -18,14 +18,22 @@ if TYPE_CHECKING:
 def tell_history(server: Server, run: RunView, seam: Seam, teller: Teller) -> None:
     """Tell the log up to now, from where it is whole: a finished run's from objects."""
     pieces = Pieces(server, teller)
-    if run.is_finished and run.chunks is not None:
-        for record in pieces.stored(run, seam):
-            teller.record(record)
-        if pieces.may_read:
-            for record in pieces.tail(run, seam):
-                teller.record(record)
-            return
-    tell_all(server, run, seam, teller, pieces)
+    if not run.is_finished:
+        tell_all(server, run, seam, teller, pieces)
+        return
+    for record in pieces.stored(run, seam):
+        teller.record(record)
+    if not pieces.may_read or run.log.get("incomplete"):
+        tell_all(server, run, seam, teller, pieces)
+    for record in pieces.tail(run, seam):
+        teller.record(record)
+    note_loss(run, teller)
+
+
+def note_loss(run: RunView, teller: Teller) -> None:
+    """Say what davit says of a finished run's log that is not complete."""
+    if run.log.get("message"):
+        teller.note(run.log["message"])
 
 
 def tell_all(server: Server, run: RunView, seam: Seam, teller: Teller, pieces: Pieces) -> None:
