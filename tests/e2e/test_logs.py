@@ -105,8 +105,8 @@ def test_a_job_past_its_hard_limit_keeps_all_lines(talks: Place) -> None:
 
 def test_a_job_that_eats_all_memory_keeps_all_lines(talks: Place) -> None:
     runner = {"resources": {"limits": {"memory": "96Mi"}}}
-    status = check(talks, begin(talks, "eats", runner=runner), "Failed", "JobCrashed")
-    assert "memory" in status["error"]["remedy"]
+    status = check(talks, begin(talks, "eats", runner=runner), "Failed", "OutOfMemory")
+    assert "limits.memory" in status["error"]["remedy"]
 
 
 def test_a_job_that_is_killed_keeps_all_lines(talks: Place) -> None:

@@ -36,6 +36,8 @@ class OutcomeReason(StrEnum):
     JOB_FAILED = "JobFailed"
     # The process died: a signal, ``os._exit``, a segmentation fault.
     JOB_CRASHED = "JobCrashed"
+    # The kernel killed the process: the container's memory was used up.
+    OUT_OF_MEMORY = "OutOfMemory"
     # The module or the class could not be imported.
     IMPORT_FAILED = "ImportFailed"
     # The inputs do not fit the class's variables.

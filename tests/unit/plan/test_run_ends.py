@@ -50,6 +50,7 @@ def test_a_runner_that_says_so_has_succeeded() -> None:
     [
         (OutcomeReason.JOB_FAILED, Reason.JOB_FAILED, "status.error.traceback"),
         (OutcomeReason.JOB_CRASHED, Reason.JOB_CRASHED, "native libraries"),
+        (OutcomeReason.OUT_OF_MEMORY, Reason.OUT_OF_MEMORY, "limits.memory"),
         (OutcomeReason.IMPORT_FAILED, Reason.IMPORT_FAILED, "Mend the module"),
         (OutcomeReason.INVALID_INPUTS, Reason.INVALID_INPUTS, "spec.inputs"),
         (

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from davit._runner.memory import oom_kills
 from davit._runner.verdict import Ending, Verdict, verdict_of
 from davit_contract import OutcomeReason
 
@@ -36,6 +39,21 @@ ENDINGS: list[tuple[str, Ending, str]] = [
         "no memory",
         Ending(exit_code=137, verdict=None),
         f"{KILLED} by signal 9 (SIGKILL) before the job had ended. {MEMORY}",
+    ),
+    (
+        "no memory, as the kernel counts",
+        Ending(exit_code=137, verdict=None, out_of_memory=True),
+        "The job used more memory than its container may, and the kernel killed it. Use less",
+    ),
+    (
+        "no memory for an import",
+        Ending(exit_code=137, verdict=None, out_of_memory=True, busy_with="jobs/a.py"),
+        "The job used more memory than its container may while jobs/a.py was being imported, and",
+    ),
+    (
+        "a helper of the job had no memory, and the job ended otherwise",
+        Ending(exit_code=3, verdict=None, out_of_memory=True),
+        f"The job's process exited with code 3 before the job had ended. {LEFT}",
     ),
     *(
         (
@@ -101,3 +119,23 @@ def test_the_outcome_names_the_cause_and_what_to_do(ending: Ending, words: str) 
     error = verdict_of(ending).error
     assert error is not None
     assert error.message.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("content", "count"),
+    [
+        pytest.param("low 0\nhigh 0\nmax 3\noom 2\noom_kill 2\noom_group_kill 0\n", 2, id="v2"),
+        pytest.param("oom_kill_disable 0\nunder_oom 0\noom_kill 1\n", 1, id="v1"),
+        pytest.param("oom_kill_disable 0\nunder_oom 0\n", 0, id="a kernel that does not count"),
+    ],
+)
+def test_the_kernels_count_of_processes_without_memory_is_read(
+    content: str, count: int, tmp_path: Path
+) -> None:
+    counter = tmp_path / "counter"
+    counter.write_text(content)
+    assert oom_kills((str(tmp_path / "missing"), str(counter))) == count
+
+
+def test_where_nobody_counts_no_process_was_without_memory(tmp_path: Path) -> None:
+    assert oom_kills((str(tmp_path / "missing"),)) == 0

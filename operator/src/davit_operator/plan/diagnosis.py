@@ -32,6 +32,7 @@ _REMEDIES: dict[OutcomeReason, str] = {
     OutcomeReason.JOB_FAILED: "Read status.error.traceback and the log, and mend the job's code.",
     OutcomeReason.JOB_CRASHED: "The job's process died without raising: look at native libraries, "
     "os._exit and memory.",
+    OutcomeReason.OUT_OF_MEMORY: "Raise spec.runner.resources.limits.memory of the JobDefinition.",
     OutcomeReason.IMPORT_FAILED: "Mend the module that status.error.traceback names, and push.",
     OutcomeReason.INVALID_INPUTS: "Create a JobRun whose spec.inputs fit the variables in "
     "JobDefinition.status.variables.",

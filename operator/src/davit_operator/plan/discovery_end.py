@@ -62,6 +62,8 @@ def read_end(
         return _silent(pod, log, revision)
     if outcome.reason in _PASSING:
         return _waits(f"{revision} is not served yet: {_PASSING[outcome.reason]} {_AGAIN}")
+    if outcome.reason is OutcomeReason.OUT_OF_MEMORY:
+        return _stalls(f"{revision} is not served: {_OUT_OF_MEMORY}")
     if outcome.reason is not OutcomeReason.SUCCEEDED:
         why = outcome.error.message if outcome.error else f"{outcome.reason}."
         remedy = _REMEDIES.get(outcome.reason, "Mend it, and push.")

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from davit._runner.interrupts import CANCEL_SIGNAL, NUDGE_SIGNAL, SOFT_LIMIT_SIGNAL
+from davit._runner.memory import oom_kills
 from davit._runner.verdict import Ending
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ class Enforcement:
         self._soft_limit_told = False
         self._cancelled_at: float | None = None
         self._killed_for = ""
+        self._oom_kills = 0
         # When to nudge the child next.
         self._nudges: list[float] = []
 
     def begin(self, pid: int) -> None:
         """Start the clock of the child ``pid``."""
         self._pid = pid
+        self._oom_kills = oom_kills()
         self._begun = time.monotonic()
 
     def limit(self, soft_seconds: float, hard_seconds: float) -> None:
@@ -135,4 +138,5 @@ class Enforcement:
             cancel_grace_seconds=self._task.cancel_grace_seconds,
             cancelled=self._cancelled_at is not None,
             cancel_enforced=self._killed_for == "cancel",
+            out_of_memory=oom_kills() > self._oom_kills,
         )

@@ -41,6 +41,8 @@ class Ending(NamedTuple):
     cancelled: bool = False
     # The supervisor killed it because it did not end in time after a cancel.
     cancel_enforced: bool = False
+    # The kernel killed a process of the container for want of memory.
+    out_of_memory: bool = False
 
 
 def verdict_of(ending: Ending) -> Verdict:
@@ -59,6 +61,8 @@ def verdict_of(ending: Ending) -> Verdict:
         return said
     if ending.cancelled:
         return _failed(OutcomeReason.CANCELLED, "JobCancelled", "The job was cancelled.")
+    if ending.out_of_memory and _signal_name(ending.exit_code) == "SIGKILL":
+        return _failed(OutcomeReason.OUT_OF_MEMORY, "", _starved(ending))
     return _failed(OutcomeReason.JOB_CRASHED, "", _crash(ending))
 
 
@@ -76,6 +80,14 @@ def _late(ending: Ending) -> str:
         text += " after the job had ended: a thread or an exit handler of it kept running"
         remedy = "End, or join, what the job starts."
     return f"{text}. The job's process was killed. {remedy}"
+
+
+def _starved(ending: Ending) -> str:
+    where = f" while {ending.busy_with} was being imported" if ending.busy_with else ""
+    return (
+        f"The job used more memory than its container may{where}, and the kernel killed it. "
+        "Use less memory, or raise spec.runner.resources.limits.memory."
+    )
 
 
 def _crash(ending: Ending) -> str:
