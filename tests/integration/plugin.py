@@ -118,6 +118,17 @@ class Plugin:
             self._command(verb, *arguments), columns=200, KUBECONFIG=str(self.kubeconfig)
         )
 
+    def completes(self, *words: str) -> str:
+        """Return what kubectl is told at TAB after ``words``."""
+        code = "from davit_kubectl.completion import main; main()"
+        return subprocess.run(
+            [sys.executable, "-c", code, "-n", self.namespace, *words],
+            text=True,
+            capture_output=True,
+            check=True,
+            env=self._environment(),
+        ).stdout
+
     def acting(self, user: str) -> Plugin:
         """Return the command of another user."""
         return Plugin(kubeconfig=self.kubeconfig, namespace=self.namespace, options=["--as", user])

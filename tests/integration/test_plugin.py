@@ -416,6 +416,55 @@ def test_result_is_json_and_a_failed_run_has_none(place: Place, davit: Plugin) -
     assert ended.err == ("kubectl davit: bob returned nothing: Failed (JobFailed). No. Mend it.\n")
 
 
+def test_a_large_result_is_read_from_its_file(place: Place, davit: Plugin) -> None:
+    run = a_told_run(place, "ada")
+    other = run.file(0, "result.json", b'"of the job itself"')
+    result = {**run.file(1, "result.json", json.dumps(["x" * 50_000]).encode()), "kind": "Result"}
+    run.end(resultTruncated=True, files=[other, result])
+    assert json.loads(davit("result", "ada").out) == ["x" * 50_000]
+    ended = davit("files", "ada", "result.json", "-o", "-")
+    assert (ended.code, "has 2 files" in ended.err) == (2, True)
+    assert davit("files", "ada", "--number", "1", "-o", "-").out == '"of the job itself"'
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"removed": True}, "was removed, to make room in the namespace's storage"),
+        (
+            {"persistentVolumeClaim": {"claimName": "big", "path": "ada/a.bin"}},
+            "It is ada/a.bin on the PersistentVolumeClaim big",
+        ),
+    ],
+    ids=["removed", "on a claim"],
+)
+def test_a_file_that_stands_elsewhere_is_said_to(
+    place: Place, davit: Plugin, more: dict[str, Any], sentence: str
+) -> None:
+    file = {"name": "a.bin", "sizeBytes": 9, "digest": f"sha256:{'0' * 64}", **more}
+    a_told_run(place, "ada").end(files=[file])
+    ended = davit("files", "ada", "a.bin")
+    assert (ended.code, sentence in ended.err) == (1, True)
+
+
+# --- completion
+
+
+def test_completion_offers_what_the_cluster_has(place: Place, davit: Plugin) -> None:
+    a_told_run(place, "ada").end()
+    offers = {
+        ("run", ""): "hello\tHello\n:4\n",
+        ("run", "hello", "-i", ""): ("who=\tWhom to greet.\ncount=\nloud=\nabout=\nwhere=\n:6\n"),
+        ("run", "hello", "-i", "where=a"): "where=ams\tAmsterdam\n:4\n",
+        ("run", "hello", "-i", "loud="): "loud=true\nloud=false\n:4\n",
+        ("run", "hello", "--input-from", "password=s"): "password=secret/\n:6\n",
+        ("logs", "a"): "ada\tSucceeded\n:4\n",
+        ("run", "nobody", "-i", ""): ":4\n",
+    }
+    for words, printed in offers.items():
+        assert davit.completes(*words) == printed
+
+
 # --- the cluster
 
 

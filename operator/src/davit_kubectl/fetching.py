@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from davit_kubectl.server import Server
 
 File = dict[str, Any]
-# What the file is called that holds a result too large for the status.
-RESULT_FILE = "result.json"
+# Of the file that holds a result too large for the status.
+_RESULT = "Result"
 
 
 def files(options: argparse.Namespace, server: Server) -> int:
@@ -55,7 +55,7 @@ def result(options: argparse.Namespace, server: Server) -> int:
         raise Failure(f"{run.name} returned nothing: {run.phase} ({run.reason}). {why}")
     value = run.status.get("result")
     if run.status.get("resultTruncated"):
-        value = json.loads(content_of(server, run, _chosen(run, RESULT_FILE, None)))
+        value = _large_result(server, run)
     if options.output:
         say_object(value, options.output)
     else:
@@ -69,8 +69,7 @@ def content_of(server: Server, run: RunView, file: File) -> bytes:
     Raises:
         Failure: a part is missing or may not be read, or the whole is not what the run made.
     """
-    if not file.get("parts"):
-        raise Failure(f'The file "{file["name"]}" stands in no JobFile any more.')
+    _check_stored(file)
     pieces = []
     for part in file["parts"]:
         try:
@@ -100,6 +99,28 @@ def _joined(pieces: list[str], file: File) -> bytes:
             f"{file['digest']}. Nothing was written."
         )
     return content
+
+
+def _check_stored(file: File) -> None:
+    """Raise Failure where the file stands in no JobFiles, with the place where it does."""
+    name, claim = file["name"], file.get("persistentVolumeClaim")
+    if claim:
+        raise Failure(
+            f'The file "{name}" is too large for JobFiles. It is {claim["path"]} on the '
+            f"PersistentVolumeClaim {claim['claimName']}: read it in a pod that mounts the claim."
+        )
+    if file.get("removed") or not file.get("parts"):
+        raise Failure(f'The file "{name}" was removed, to make room in the namespace\'s storage.')
+
+
+def _large_result(server: Server, run: RunView) -> Any:
+    file = next((file for file in run.files if file.get("kind") == _RESULT), None)
+    if file is None:
+        raise Failure(f"{run.name} returned more than is kept: its result is gone.")
+    try:
+        return json.loads(content_of(server, run, file))
+    except ValueError as error:
+        raise Failure(f"{run.name} returned something that is no JSON: {error}.") from error
 
 
 def _list(run: RunView, form: str | None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from davit._command.arguments import parsed
+from davit._command.cluster import CLUSTER, on_cluster
 from davit._command.folder import BadUsage, code_root, installed_root
 from davit._command.given import given_inputs
 from davit._command.kept import write_files
@@ -37,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed.
     """
     prepare_streams()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == [CLUSTER]:
+        return on_cluster(arguments[1:])
     options = parsed(arguments)
     try:
         return _VERBS[options.verb](options)

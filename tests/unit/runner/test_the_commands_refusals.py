@@ -39,7 +39,7 @@ CASES = {
     "an unknown verb": (
         ("fly",),
         "davit: error: argument VERB: invalid choice: 'fly' (choose from 'run', 'check', "
-        "'discover')",
+        "'discover', 'cluster')",
     ),
     "an unknown option": (
         ("check", "jobs", "--fast"),

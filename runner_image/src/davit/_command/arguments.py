@@ -17,6 +17,7 @@ _VERBS = {
     "run": "run one job, and show its log and its result",
     "check": "say what is wrong with the folder's modules",
     "discover": "print what the folder's jobs are, as JSON",
+    "cluster": "do all that `kubectl davit` does, where davit-operator is installed",
 }
 
 
