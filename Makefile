@@ -53,11 +53,12 @@ fmt: $(INSTALLED) ## format, and fix what ruff can
 	@$(VENV)/bin/ruff check --fix --quiet || true
 	@$(VENV)/bin/ruff format
 
-generate: $(INSTALLED) ## write crds/ from the models
+generate: $(INSTALLED) ## write crds/ and the admission policies from the models
 	@$(PYTHON) -m davit_operator.api crds
+	@$(PYTHON) -m davit_operator.api.admission manifests
 
 verify: generate ## fail where what is generated was not committed
-	@git diff --exit-code -- crds || { echo "crds/ is behind the models: commit what make generate wrote."; exit 1; }
+	@git diff --exit-code -- crds manifests || { echo "crds/ or manifests/ are behind the models: commit what make generate wrote."; exit 1; }
 
 images: $(INSTALLED) ## build both images and give them to the local cluster
 	@$(PYTHON) -m tests.cluster up

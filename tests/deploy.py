@@ -45,6 +45,7 @@ def _overlay(to: Target) -> dict[str, object]:
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": ["../base"],
+        "components": ["../components/stamp-requester"],
         "images": [{"name": "davit-operator", "newName": name, "newTag": tag}],
         "patches": [
             {

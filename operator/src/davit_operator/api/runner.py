@@ -12,6 +12,7 @@ from davit_operator.api.environment import Env, EnvsFrom
 # Kubernetes takes `cpu: 1` as well as `cpu: 100m`.
 Quantity = Annotated[str | int, WithJsonSchema({"x-kubernetes-int-or-string": True})]
 LabelValue = Annotated[str, Field(max_length=63)]
+MAX_PULL_SECRETS = 8
 
 
 class Resources(ApiModel):
@@ -48,7 +49,9 @@ class RunnerSettings(ApiModel):
         default=None, description="Image of the runner container, built on davit's runner image."
     )
     image_pull_secrets: list[LocalObjectReference] = Field(
-        default_factory=list, max_length=8, description="Secrets for pulling the image."
+        default_factory=list,
+        max_length=MAX_PULL_SECRETS,
+        description="Secrets for pulling the image.",
     )
     resources: Resources | None = Field(
         default=None, description="CPU and memory of the runner container."
