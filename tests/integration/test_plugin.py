@@ -221,6 +221,7 @@ def test_a_real_operator_s_run_is_followed_to_its_end(
 ) -> None:
     operators.start()
     with davit.live("run", "hello", "-i", "who=Ada", "--name", "ada", "--follow") as live:
+        live.wait_for("created")
         log = node.take(place, place.pod_of("ada"))
         log.print(*lines(1, 20))
         place.start("ada")

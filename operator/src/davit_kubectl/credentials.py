@@ -147,4 +147,11 @@ def _from_official_client(chosen: Chosen, config: Kubeconfig) -> str:
         )
     except ConfigException as error:
         raise BadUsage(f'Context "{chosen.context}" gives no credentials: {error}.') from error
-    return str(configuration.api_key.get("authorization", "")).rpartition(" ")[2]
+    token = str(configuration.api_key.get("BearerToken", "")).rpartition(" ")[2]
+    if not token:
+        name = chosen.user["auth-provider"].get("name")
+        raise BadUsage(
+            f'The kubeconfig\'s auth-provider "{name}" gives no token. Log in again, or use a '
+            "credential plugin (exec), which has taken the place of such providers."
+        )
+    return token

@@ -100,6 +100,8 @@ def test_the_official_client_is_asked_for_what_is_rare(tmp_path: Path) -> None:
     provider = {"name": "oidc", "config": {"id-token": token}}
     found = accessed(tmp_path, a_config(user={"auth-provider": provider}))
     assert found.headers == (("Authorization", f"Bearer {token}"),)
+    with pytest.raises(Failure, match='auth-provider "gone" gives no token'):
+        accessed(tmp_path, a_config(user={"auth-provider": {"name": "gone"}}))
 
 
 PLUGIN = """#!/bin/sh
