@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord
+from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord, places
+from davit_operator.api.joblog import MAX_CHUNKS
 from davit_operator.api.jobrun import LogCountsStatus, RunProgress
 from davit_operator.plan.log_chunks import Chunks
 from davit_operator.plan.log_lines import Line
 from davit_operator.plan.log_tail import Tail
 from davit_operator.plan.observed import LogReading
 from davit_operator.plan.records import Documents, is_time
+
+# Characters of a document; runs print none of other kinds. A file's is Base64 with its name.
+_LIMITS = {
+    PartType.RESULT: places.MAX_RESULT_FILE_BYTES,
+    PartType.FILE: 2 * places.MAX_FILE_BYTES,
+}
+_LEFT_OUT = (
+    "{:,} log records were left out: a run has at most "
+    f"{MAX_CHUNKS} JobLogs. Log less, or leave files."
+)
 
 
 class AttemptLog:
@@ -27,7 +38,7 @@ class AttemptLog:
         self._progress: RunProgress | None = None
         # JSON of what run() returned.
         self.result: str | None = None
-        self._documents = {kind: Documents() for kind in PartType}
+        self._documents = {kind: Documents(limit) for kind, limit in _LIMITS.items()}
 
     def take(self, line: Line, until: int = 0) -> None:
         """Take a record, unless it was taken before.
@@ -62,6 +73,7 @@ class AttemptLog:
             last_sequence=self.last_sequence,
             missing=self._missing,
             chunks=self.chunks.count,
+            refused=_LEFT_OUT.format(self.chunks.left_out) if self.chunks.left_out else "",
         )
 
     def _take_log(self, record: LogRecord, raw: bytes) -> None:
@@ -72,7 +84,8 @@ class AttemptLog:
         self.chunks.add(record.sequence, raw)
 
     def _take_part(self, record: PartRecord) -> None:
-        document = self._documents[record.type].add(record)
+        documents = self._documents.get(record.type)
+        document = documents.add(record) if documents else None
         if document is None:
             return
         if record.type is PartType.RESULT:

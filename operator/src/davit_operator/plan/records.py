@@ -90,9 +90,10 @@ def record_in(line: bytes) -> Record | None:
 
 
 class Documents:
-    """Joins the JSON documents of one kind from their parts."""
+    """Joins the JSON documents of one kind from their parts; ``limit`` are characters of one."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = places.LOG_BUDGET_BYTES) -> None:
+        self._limit = limit
         self._pieces: list[str] = []
         self._characters = 0
 
@@ -103,7 +104,7 @@ class Documents:
         if record.part != len(self._pieces) + 1:
             return None
         self._characters += len(record.data)
-        if self._characters > places.LOG_BUDGET_BYTES:
+        if self._characters > self._limit:
             # More than a runner prints.
             self._pieces = []
             return None
