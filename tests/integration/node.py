@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.builders import STARTED, printed
@@ -25,23 +26,28 @@ _LOOPBACK = "127.0.0.1"
 class LogNode:
     """The logs of the pods that are bound to the node."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self.logs: dict[str, bytes] = {}
 
     def end_discovery(
         self, place: Place, pod: Object, *said: JobDescription | DiscoveryProblem | str
     ) -> None:
         """Have a discovery pod print what it found, and end well; texts are descriptions too."""
-        name = pod["metadata"]["name"]
         records = [_record(number, each) for number, each in enumerate(said, 1)]
+        self.end_run(place, pod, *records)
+
+    def end_run(self, place: Place, pod: Object, *records: object, **outcome: Any) -> None:
+        """Have a pod print records that are numbered from 1, and end, by default well."""
+        name = pod["metadata"]["name"]
         path = f"/containerLogs/{place.name}/{name}/{places.RUNNER_CONTAINER}"
         self.logs[path] = printed(*records)
-        target = {"apiVersion": "v1", "kind": "Node", "name": _NAME}
+        target = {"apiVersion": "v1", "kind": "Node", "name": self._name}
         binding = {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": name}}
         place.kube.call(
             "POST", path_of("Pod", place.name, name, "binding"), {**binding, "target": target}
         )
-        place.set_pod(pod, kubelet.ended(pod, last_sequence=len(records)))
+        place.set_pod(pod, kubelet.ended(pod, last_sequence=len(records), **outcome))
 
 
 def _record(number: int, said: JobDescription | DiscoveryProblem | str) -> PartRecord:
@@ -57,10 +63,10 @@ def _record(number: int, said: JobDescription | DiscoveryProblem | str) -> PartR
 
 
 @contextmanager
-def running_node(plane: ControlPlane, kube: Kube) -> Iterator[LogNode]:
+def running_node(plane: ControlPlane, kube: Kube, name: str = _NAME) -> Iterator[LogNode]:
     """Have the API server find a node that serves logs, until the block ends."""
-    node = LogNode()
-    pair = plane.authority.issue("node-of-logs", Subject(user="node", hosts=[_LOOPBACK]))
+    node = LogNode(name)
+    pair = plane.authority.issue(name, Subject(user="node", hosts=[_LOOPBACK]))
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(pair.certificate, pair.key)
     server = ThreadingHTTPServer((_LOOPBACK, 0), _handler(node))
@@ -68,14 +74,14 @@ def running_node(plane: ControlPlane, kube: Kube) -> Iterator[LogNode]:
     thread = threading.Thread(target=server.serve_forever, name="node")
     thread.start()
     try:
-        kube.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": _NAME}})
+        kube.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}})
         status = {
             "addresses": [{"type": "InternalIP", "address": _LOOPBACK}],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": server.server_port}},
         }
         kube.call(
             "PATCH",
-            path_of("Node", name=_NAME, subresource="status"),
+            path_of("Node", name=name, subresource="status"),
             {"status": status},
             content_type="application/merge-patch+json",
         )

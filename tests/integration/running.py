@@ -35,13 +35,21 @@ def environment(kubeconfig: Path, folder: Path, **more: str) -> dict[str, str]:
 class OperatorThread:
     """One operator at a time; ``start`` begins a new one, with nothing remembered."""
 
-    def __init__(self, kubeconfig: Path, folder: Path, *, patience_seconds: int = 300) -> None:
+    def __init__(
+        self,
+        kubeconfig: Path,
+        folder: Path,
+        *,
+        patience_seconds: int = 300,
+        storage_mib: int = 256,
+    ) -> None:
         self.kubeconfig = kubeconfig
         self._settings = Settings(
             runner_image=RUNNER_IMAGE,
             state_dir=folder,
             git_allowed_hosts=frozenset({"127.0.0.1"}),
             start_deadline_seconds=patience_seconds,
+            namespace_storage_mib=storage_mib,
             probe_port=0,
         )
         self._thread: threading.Thread | None = None

@@ -24,6 +24,7 @@ def test_every_setting_is_read() -> None:
             "DAVIT_GIT_ALLOW_HTTP": "True",
             "DAVIT_WORKERS": "3",
             "DAVIT_START_DEADLINE_SECONDS": "7",
+            "DAVIT_NAMESPACE_STORAGE_MIB": "0",
             "DAVIT_PROBE_PORT": "0",
         }
     )
@@ -34,6 +35,7 @@ def test_every_setting_is_read() -> None:
         git_allow_http=True,
         workers=3,
         start_deadline_seconds=7,
+        namespace_storage_mib=0,
         probe_port=0,
     )
 
@@ -54,6 +56,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("DAVIT_WORKERS", "1.5", "a whole number of at least 1"),
         ("DAVIT_START_DEADLINE_SECONDS", "-1", "a whole number of at least 1"),
         ("DAVIT_PROBE_PORT", "-1", "a whole number of at least 0"),
+        ("DAVIT_NAMESPACE_STORAGE_MIB", "1Gi", "a whole number of at least 0"),
         ("DAVIT_GIT_ALLOW_HTTP", "yes", 'Set it to "true" or "false"'),
     ],
 )

@@ -30,6 +30,8 @@ class Settings:
     workers: int = 16
     # DAVIT_START_DEADLINE_SECONDS: how long a run waits for a definition that does not exist yet.
     start_deadline_seconds: int = 300
+    # DAVIT_NAMESPACE_STORAGE_MIB: what JobLogs and JobFiles of a namespace may have; 0: no limit.
+    namespace_storage_mib: int = 256
     # DAVIT_PROBE_PORT: where /healthz answers; 0: nowhere.
     probe_port: int = 8080
 
@@ -54,6 +56,7 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         git_allow_http=_boolean(given, "DAVIT_GIT_ALLOW_HTTP"),
         workers=_number(given, "DAVIT_WORKERS", 16, least=1),
         start_deadline_seconds=_number(given, "DAVIT_START_DEADLINE_SECONDS", 300, least=1),
+        namespace_storage_mib=_number(given, "DAVIT_NAMESPACE_STORAGE_MIB", 256, least=0),
         probe_port=_number(given, "DAVIT_PROBE_PORT", 8080, least=0),
     )
 

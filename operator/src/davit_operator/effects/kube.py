@@ -50,13 +50,19 @@ class Kube:
     ) -> AsyncIterator[Object]:
         """Yield the objects of the whole cluster that fit the selectors, page by page."""
         query = {"limit": _PAGE, "labelSelector": labels, "fieldSelector": fields}
-        async for item in self._pages(resource, query, _JSON):
+        async for item in self._pages(resource.everywhere(), query, _JSON):
             yield item
 
-    async def list_metadata(self, resource: Resource, *, labels: str) -> AsyncIterator[Object]:
-        """Yield the objects of the whole cluster that carry the labels, without their content."""
+    async def list_metadata(
+        self, resource: Resource, *, labels: str, namespace: str = ""
+    ) -> AsyncIterator[Object]:
+        """Yield the objects of a namespace that carry the labels, without their content.
+
+        Without ``namespace`` those of the whole cluster.
+        """
         query = {"limit": _PAGE, "labelSelector": labels}
-        async for item in self._pages(resource, query, _METADATA_LIST):
+        path = resource.within(namespace) if namespace else resource.everywhere()
+        async for item in self._pages(path, query, _METADATA_LIST):
             yield item
 
     async def list_in(self, resource: Resource, namespace: str, labels: str) -> list[Object]:
@@ -126,6 +132,11 @@ class Kube:
         except (NotFound, Conflict):
             return
 
+    async def delete_all(self, resource: Resource, namespace: str, labels: str) -> None:
+        """Delete the namespace's objects that carry the labels; their content is not sent back."""
+        path, query = resource.within(namespace), {"labelSelector": labels}
+        await self._json("DELETE", path, query=query, accept=_METADATA_LIST)
+
     @asynccontextmanager
     async def pod_log_stream(
         self, key: ObjectKey, query: Mapping[str, str], quiet_seconds: float
@@ -159,11 +170,9 @@ class Kube:
             return frozenset()
         return frozenset(resource["name"] for resource in said["resources"])
 
-    async def _pages(
-        self, resource: Resource, query: dict[str, str], accept: str
-    ) -> AsyncIterator[Object]:
+    async def _pages(self, path: str, query: dict[str, str], accept: str) -> AsyncIterator[Object]:
         while True:
-            page = await self._json("GET", resource.everywhere(), query=query, accept=accept)
+            page = await self._json("GET", path, query=query, accept=accept)
             # A list of metadata has null there, where it is empty.
             for item in page["items"] or ():
                 yield item

@@ -6,6 +6,7 @@ from davit_operator.api.base import ObjectKey
 from davit_operator.effects.errors import ApiError, Conflict
 from davit_operator.effects.kube import Kube, Manifest
 from davit_operator.effects.resources import FILES
+from davit_operator.handlers.storage import Storage, StorageFullError
 from davit_operator.plan.attempt_log import AttemptLog
 from davit_operator.plan.results import is_inline
 from davit_operator.plan.run_files import RunFiles, WrittenFile
@@ -14,8 +15,9 @@ from davit_operator.plan.run_files import RunFiles, WrittenFile
 class Files:
     """Writes files, and results that are too large for a status."""
 
-    def __init__(self, kube: Kube) -> None:
+    def __init__(self, kube: Kube, storage: Storage) -> None:
         self._kube = kube
+        self._storage = storage
 
     async def write(self, files: RunFiles, log: AttemptLog) -> None:
         """Write the files that are complete; again after a failure makes no second ones."""
@@ -46,7 +48,7 @@ class Files:
         """Return why the file cannot be written; empty once it is."""
         for manifest in written.objects:
             try:
-                await self._kube.store(FILES, manifest)
+                await self._storage.store(FILES, manifest)
             except Conflict:
                 if not await self._stands(manifest):
                     return f"JobFile {manifest['metadata']['name']} is not of this run"
@@ -54,6 +56,8 @@ class Files:
                 if not error.is_refusal:
                     raise
                 return f"the API server refused it: {error.message}"
+            except StorageFullError as full:
+                return str(full)
         return ""
 
     async def _stands(self, manifest: Manifest) -> bool:

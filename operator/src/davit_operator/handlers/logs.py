@@ -19,6 +19,7 @@ from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.files import Files
 from davit_operator.handlers.followed import Followed
+from davit_operator.handlers.storage import Storage, StorageFullError
 from davit_operator.plan.log_chunks import Chunk
 from davit_operator.plan.log_lines import LineReader
 from davit_operator.plan.log_objects import job_log
@@ -42,10 +43,13 @@ class Logs:
     ``wake`` has the run reconciled in so many seconds.
     """
 
-    def __init__(self, kube: Kube, wake: Callable[[ObjectKey, float], None]) -> None:
+    def __init__(
+        self, kube: Kube, storage: Storage, wake: Callable[[ObjectKey, float], None]
+    ) -> None:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(jitter)
         self._kube = kube
-        self._files = Files(kube)
+        self._storage = storage
+        self._files = Files(kube, storage)
         self._wake = wake
         self._followed: dict[ObjectKey, Followed] = {}
         self._rate = Rate(_REFRESHES_A_SECOND)
@@ -176,13 +180,15 @@ class Logs:
 
     async def _write_chunk(self, followed: Followed, chunk: Chunk) -> None:
         try:
-            await self._kube.store(LOGS, job_log(followed.attempt, chunk))
+            await self._storage.store(LOGS, job_log(followed.attempt, chunk))
         except Conflict:
             await self._adopt(followed, chunk.number)
         except ApiError as error:
             if not error.is_refusal:
                 raise
             followed.refuse(f"The API server refused JobLog {chunk.number}: {error.message}")
+        except StorageFullError as full:
+            followed.refuse(f"JobLog {chunk.number} was not written: {full}.")
         else:
             followed.log.chunks.wrote(chunk.number + 1, chunk.last_sequence)
 

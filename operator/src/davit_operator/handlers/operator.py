@@ -34,10 +34,12 @@ from davit_operator.handlers.resync import keep_resyncing, resync
 from davit_operator.handlers.runs import reconcile_run
 from davit_operator.handlers.shell import KindName, Shell, WorkKey
 from davit_operator.handlers.sources import Sources
+from davit_operator.handlers.storage import Storage
 from davit_operator.handlers.watches import Wakers, watch
 from davit_operator.plan.git_address import HostPolicy
 from davit_operator.plan.observed import OperatorDefaults
 from davit_operator.plan.sightings import SourceLook
+from davit_operator.plan.storage import MEBIBYTE, StoredRun
 from davit_operator.settings import Settings
 
 OLDEST_KUBERNETES = (1, 32)
@@ -73,7 +75,9 @@ class Operator:
         self._queues: dict[KindName, WorkQueue[WorkKey]] = {
             kind: WorkQueue(jitter) for kind in kinds
         }
-        self._logs = Logs(kube, self._wake_run)
+        limit = settings.namespace_storage_mib * MEBIBYTE
+        self._storage = Storage(kube, limit, self._is_live)
+        self._logs = Logs(kube, self._storage, self._wake_run)
         self._shell = Shell(
             kube=kube,
             caches=Caches(),
@@ -116,6 +120,7 @@ class Operator:
             *workers,
             run_workers(self._looking, self._looks.take, is_expected, self._settings.workers),
             run_workers(self._logs.queue, self._logs.take, is_expected, STREAMS),
+            run_workers(self._storage.queue, self._storage.make_room, is_expected, 1),
             keep_resyncing(self._kube, self._watched, self._tidy),
         )
         tasks = [asyncio.ensure_future(each) for each in endless]
@@ -142,6 +147,11 @@ class Operator:
         await self._git.prune([ObjectKey(*key) for key in repositories])
         for key in await self._artifacts.sweep():
             self._sources.miss(key)
+        await self._storage.count()
+
+    def _is_live(self, stored: StoredRun) -> bool:
+        run = self._shell.caches.runs.cache.get(stored.run)
+        return run is not None and run.metadata.uid == stored.uid and not run.finished
 
     def _wake_repository(self, key: ObjectKey, after: float = 0) -> None:
         self._shell.wake(WorkKey("JobRepository", key), after)

@@ -110,7 +110,9 @@ class RunFiles:
             raise UnfitFileError(_sentence(name, f"a run may have {MAX_FILES} files"))
         if self._bytes + size > places.MAX_FILES_BYTES:
             limit = f"{places.MAX_FILES_BYTES:,}"
-            raise UnfitFileError(_sentence(name, f"the files of a run may have {limit} bytes together"))
+            raise UnfitFileError(
+                _sentence(name, f"the files of a run may have {limit} bytes together")
+            )
 
     def _leave_out(self, why: str) -> None:
         self._left_out += 1
