@@ -8,9 +8,11 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from tests.builders import printed
 from tests.cluster.controlplane import ControlPlane
 from tests.cluster.pki import Subject
 from tests.integration.kube import Kube, Object, path_of
@@ -29,14 +31,20 @@ class LiveLog:
         self._lines: list[bytes] = []
         self._changed = threading.Condition()
         self._ended = False
-        # Streams of an older number are cut.
+        # Streams of an older number are cut, some with half a line as their last word.
         self._era = 0
+        self._halves: dict[int, bytes] = {}
+        # What only the plain reads from a number on show.
+        self._late: tuple[int, list[bytes]] = (0, [])
+        # What the node answers, the streams that it was asked for, and how many of them are plain
+        # reads; the bytes that it told.
+        self.status = 200
         self.streams = 0
+        self.reads = 0
+        self.told_bytes = 0
 
     def print(self, *records: object) -> None:
         """Print records, one a line."""
-        from tests.builders import printed
-
         with self._changed:
             self._lines += printed(*records).splitlines(keepends=True)
             self._changed.notify_all()
@@ -53,6 +61,20 @@ class LiveLog:
             self._era += 1
             self._changed.notify_all()
 
+    def tear(self, record: object) -> None:
+        """Print a record of which the open streams bring half a line before they break."""
+        line = printed(record)
+        with self._changed:
+            self._halves[self._era] = line[: len(line) // 2]
+            self._lines.append(line)
+            self._era += 1
+            self._changed.notify_all()
+
+    def print_late(self, reads: int, *records: object) -> None:
+        """Print records that only the plain read of that number shows, counted from 1."""
+        with self._changed:
+            self._late = (reads, printed(*records).splitlines(keepends=True))
+
     def end(self) -> None:
         """End the container: streams end as soon as they have told everything."""
         with self._changed:
@@ -68,12 +90,17 @@ class LiveLog:
         """Yield the lines, from a whole second on, and those that come."""
         with self._changed:
             self.streams += 1
+            self.reads += not follow
+            if not follow and self.reads == self._late[0]:
+                self._lines += self._late[1]
             self._changed.notify_all()
             era = self._era
         place = 0
         while True:
             with self._changed:
                 if self._era != era:
+                    if era in self._halves:
+                        yield self._halves[era]
                     return
                 new, place = self._lines[place:], len(self._lines)
                 if not new:
@@ -152,14 +179,22 @@ def _handler(node: LiveNode) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             log, query = node.logs.get(url.path), parse_qs(url.query)
             self.close_connection = True
-            self.send_response(404 if log is None else 200)
+            status = log.status if log else 404
+            self.send_response(status)
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             since = query.get("sinceTime", [""])[0]
-            for line in log.told(since, follow="follow" in query) if log else ():
+            if log is not None:
+                self._tell(log, log.told(since, follow="follow" in query), status)
+            self.wfile.write(b"0\r\n\r\n")
+
+        def _tell(self, log: LiveLog, lines: Iterator[bytes], status: int) -> None:
+            for line in lines:
+                if status != HTTPStatus.OK:
+                    return
+                log.told_bytes += len(line)
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
                 self.wfile.flush()
-            self.wfile.write(b"0\r\n\r\n")
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (theirs)
             """Say nothing."""

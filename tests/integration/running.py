@@ -12,6 +12,7 @@ from kubernetes.aio import client, config
 
 from davit_operator.effects.connect import Connection
 from davit_operator.effects.kube import Kube
+from davit_operator.handlers.log_limits import LogLimits
 from davit_operator.handlers.operator import Operator
 from davit_operator.settings import Settings
 
@@ -42,8 +43,10 @@ class OperatorThread:
         *,
         patience_seconds: int = 300,
         storage_mib: int = 256,
+        logs: LogLimits | None = None,
     ) -> None:
         self.kubeconfig = kubeconfig
+        self._logs = logs
         self._settings = Settings(
             runner_image=RUNNER_IMAGE,
             state_dir=folder,
@@ -98,7 +101,7 @@ class OperatorThread:
         )
         async with client.ApiClient(configuration) as api:
             connection = Connection(kube=Kube(api), configuration=configuration)
-            operator = Operator(self._settings, connection)
+            operator = Operator(self._settings, connection, self._logs)
             begun.set()
             await operator.run(self._stop)
         # TLS waits for the other side's goodbye, and nobody waits for TLS: a process just ends,

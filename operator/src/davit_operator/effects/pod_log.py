@@ -18,23 +18,26 @@ from davit_operator.plan.records import last_sequence
 END_PAUSES = (0.0, 0.1, 0.4, 1.0)
 _LIMIT_BYTES = 10 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
-# A connection that says nothing for so long may be dead.
-_QUIET_SECONDS = 300.0
+# What is read to its end never waits; a server that does has a trouble of its own.
+_QUIET_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
 
-async def follow_pod_log(kube: Kube, pod: ObjectKey, since: str) -> AsyncGenerator[bytes]:
+async def follow_pod_log(
+    kube: Kube, pod: ObjectKey, since: str, quiet_seconds: float
+) -> AsyncGenerator[bytes]:
     """Yield what the pod prints, from the second of ``since`` on (RFC 3339; empty: all of it).
 
-    It ends with the pod's container, after minutes of silence, and whenever the server likes.
+    It ends with the pod's container, after ``quiet_seconds`` of silence (the connection may be
+    dead), and whenever the server likes.
 
     Raises:
         ApiError, Unreachable: the log cannot be read, or no longer.
     """
     query = {"container": places.RUNNER_CONTAINER, "follow": "true", "sinceTime": since}
     try:
-        async with kube.pod_log_stream(pod, query, _QUIET_SECONDS) as content:
+        async with kube.pod_log_stream(pod, query, quiet_seconds) as content:
             while piece := await content.read(_PIECE_BYTES):
                 yield piece
     except aiohttp.SocketTimeoutError:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
+from davit_operator.engine.rate import Rate
 from davit_operator.plan.attempt_log import AttemptLog
 from davit_operator.plan.log_refresh import RefreshClock
 from davit_operator.plan.observed import LogReading, SeenPod
@@ -16,9 +17,14 @@ from davit_operator.plan.run_objects import RunAttempt
 
 
 class Followed:
-    """What was heard of a run, and what of that is written; ``moment`` is when it began."""
+    """What was heard of a run, and what of that is written.
 
-    def __init__(self, attempt: RunAttempt, pod: SeenPod, moment: float, *, hidden: bool) -> None:
+    ``moment`` is when it began, ``flow`` how many bytes of it may be read while it lives.
+    """
+
+    def __init__(
+        self, attempt: RunAttempt, pod: SeenPod, moment: float, flow: Rate, *, hidden: bool
+    ) -> None:
         self.attempt = attempt
         self.pod = pod.key
         self.pod_uid = pod.uid
@@ -27,6 +33,9 @@ class Followed:
         # Who feeds it, or writes it, holds this.
         self.lock = asyncio.Lock()
         self.clock = RefreshClock(moment)
+        self.flow = flow
+        # Until it is listened to again.
+        self.pause = 0.0
         self.is_streamed = False
         # JobLogs that the run's status speaks of: written by an operator before this one.
         self.reported = 0
@@ -60,11 +69,18 @@ class Followed:
     def reading(self) -> LogReading:
         """Return what stands in the run's status of all this."""
         reading = self.log.reading()
-        return replace(reading, files=self.files.listed, files_message=self.files.message, refused=self.refused)
+        return replace(
+            reading,
+            files=self.files.listed,
+            files_message=self.files.message,
+            refused=self.refused or reading.refused,
+            hidden=self._hidden,
+        )
 
     def refuse(self, why: str) -> None:
         """Say that no more can be written."""
         self.refused = self.refused or why
+        self.log.chunks.stop()
 
     async def listen(self, listening: Coroutine[Any, Any, None]) -> None:
         """Run ``listening`` until it ends, or ``close`` ends it."""
@@ -79,5 +95,9 @@ class Followed:
     def close(self) -> None:
         """Listen no more."""
         self.closed = True
+        self.rest()
+
+    def rest(self) -> None:
+        """Listen no more for now."""
         if self._listening is not None:
             self._listening.cancel()

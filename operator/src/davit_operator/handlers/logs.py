@@ -19,6 +19,7 @@ from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.files import Files
 from davit_operator.handlers.followed import Followed
+from davit_operator.handlers.log_limits import LogLimits
 from davit_operator.handlers.storage import Storage, StorageFullError
 from davit_operator.plan.log_chunks import Chunk
 from davit_operator.plan.log_lines import LineReader
@@ -26,9 +27,6 @@ from davit_operator.plan.log_objects import job_log
 from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenPod, SeenRun
 from davit_operator.plan.run_objects import RunAttempt
 
-# How many pods are listened to at once; more take turns.
-STREAMS = 64
-_TURN_SECONDS = 10.0
 # A run that ends at once is read once, at its end.
 _FIRST_LOOK_SECONDS = 0.3
 _REOPEN_SECONDS = 1.0
@@ -44,13 +42,18 @@ class Logs:
     """
 
     def __init__(
-        self, kube: Kube, storage: Storage, wake: Callable[[ObjectKey, float], None]
+        self,
+        kube: Kube,
+        storage: Storage,
+        wake: Callable[[ObjectKey, float], None],
+        limits: LogLimits,
     ) -> None:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(jitter)
         self._kube = kube
         self._storage = storage
         self._files = Files(kube, storage)
         self._wake = wake
+        self._limits = limits
         self._followed: dict[ObjectKey, Followed] = {}
         self._rate = Rate(_REFRESHES_A_SECOND)
         self._now = asyncio.get_running_loop().time
@@ -60,7 +63,7 @@ class Logs:
         followed = self._of(seen, batch_job, pod)
         if not followed.is_streamed:
             followed.is_streamed = True
-            self.queue.add_after(pod.key._replace(name=seen.run.metadata.name), _FIRST_LOOK_SECONDS)
+            self.queue.add_after(seen.run.metadata.key, _FIRST_LOOK_SECONDS)
         async with followed.lock:
             if followed.chunk_is_due(self._now()):
                 await self._write_chunks(followed, everything=True)
@@ -73,13 +76,12 @@ class Logs:
         """Return what a run has said whose runner has ended, once all of it is written."""
         followed = self._of(seen, batch_job, pod)
         await self._read_to_the_end(followed, outcome.last_sequence if outcome else 0)
-        followed.close()
-        async with followed.lock:
-            if followed.needs_chunks:
-                await self._write_chunks(followed, everything=True)
-            await self._files.write(followed.files, followed.log)
-            await self._files.write_result(followed.files, followed.log.result)
-        return followed.reading()
+        return await self._closed(followed)
+
+    async def lost(self, key: ObjectKey) -> LogReading | None:
+        """Return what was heard of a run whose pod is gone, once that is written; None: nothing."""
+        followed = self._followed.get(key)
+        return None if followed is None else await self._closed(followed)
 
     def forget(self, key: ObjectKey) -> None:
         """Follow the run no more: its status is final, or it is gone."""
@@ -92,9 +94,13 @@ class Logs:
         followed = self._followed.get(key)
         if followed is None or followed.closed:
             return
-        await followed.listen(self._listen(followed))
+        turn = asyncio.ensure_future(self._end_turn(followed))
+        try:
+            await followed.listen(self._listen(followed))
+        finally:
+            turn.cancel()
         if not followed.closed:
-            self.queue.add_after(key, _REOPEN_SECONDS)
+            self.queue.add_after(key, followed.pause)
 
     def _of(self, seen: SeenRun, batch_job: SeenBatchJob, pod: SeenPod) -> Followed:
         key = seen.run.metadata.key
@@ -107,10 +113,20 @@ class Logs:
         )
         # Pods that another operator saw are older than what this one has heard of them.
         told = seen.run.status.log
-        followed = Followed(attempt, pod, self._now(), hidden=batch_job.hides_log)
+        flow = Rate(self._limits.bytes_a_second, self._limits.burst_bytes)
+        followed = Followed(attempt, pod, self._now(), flow, hidden=batch_job.hides_log)
         followed.reported = (told.chunks or 0) if told else 0
         self._followed[key] = followed
         return followed
+
+    async def _closed(self, followed: Followed) -> LogReading:
+        followed.close()
+        async with followed.lock:
+            if followed.needs_chunks:
+                await self._write_chunks(followed, everything=True)
+            await self._files.write(followed.files, followed.log)
+            await self._files.write_result(followed.files, followed.log.result)
+        return followed.reading()
 
     def _refreshed(self, seen: SeenRun, followed: Followed) -> LogReading | None:
         told = seen.run.status.log
@@ -125,18 +141,30 @@ class Logs:
         return followed.reading()
 
     async def _listen(self, followed: Followed) -> None:
-        reader, began = LineReader(), self._now()
-        stream = follow_pod_log(self._kube, followed.pod, followed.log.last_time)
+        reader, limits = LineReader(), self._limits
+        followed.pause = _REOPEN_SECONDS
+        stream = follow_pod_log(
+            self._kube, followed.pod, followed.log.last_time, limits.quiet_seconds
+        )
         try:
             async with aclosing(stream) as pieces:
                 async for piece in pieces:
                     await self._feed(followed, reader, piece)
                     self._wake(followed.attempt.run, followed.next_wish(self._now()))
-                    if len(self.queue) and self._now() > began + _TURN_SECONDS:
+                    if followed.flow.take(self._now(), len(piece)):
+                        log.warning("Pod %s prints too much; its end is read", followed.pod)
+                        followed.pause = limits.rest_seconds
                         return
         except NotFound:
             # Who watches pods ends the run.
             return
+
+    async def _end_turn(self, followed: Followed) -> None:
+        """Have the run rest as soon as another one has waited for its turn."""
+        while True:
+            await asyncio.sleep(self._limits.turn_seconds)
+            if len(self.queue):
+                followed.rest()
 
     async def _read_to_the_end(self, followed: Followed, until: int) -> None:
         for pause in END_PAUSES:
@@ -148,6 +176,9 @@ class Logs:
                 async with aclosing(pod_log_pieces(self._kube, followed.pod)) as pieces:
                     async for piece in pieces:
                         await self._feed(followed, reader, piece, until)
+            except NotFound:
+                # The pod is gone, and its log with it: what was heard is all there will be.
+                return
             except (ApiError, Unreachable) as error:
                 log.warning("The log of pod %s cannot be read: %s", followed.pod, error)
 

@@ -27,7 +27,8 @@ from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.contacts import Contacts
 from davit_operator.handlers.definitions import reconcile_definition
 from davit_operator.handlers.informer import informer_settings, register_login
-from davit_operator.handlers.logs import STREAMS, Logs
+from davit_operator.handlers.log_limits import LogLimits
+from davit_operator.handlers.logs import Logs
 from davit_operator.handlers.looks import Looks
 from davit_operator.handlers.repositories import Repositories
 from davit_operator.handlers.resync import keep_resyncing, resync
@@ -67,8 +68,11 @@ async def check_server(kube: Kube) -> None:
 class Operator:
     """All parts, wired; ``run`` once."""
 
-    def __init__(self, settings: Settings, connection: Connection) -> None:
+    def __init__(
+        self, settings: Settings, connection: Connection, logs: LogLimits | None = None
+    ) -> None:
         self._settings = settings
+        self._log_limits = logs or LogLimits()
         self._connection = connection
         self._kube = kube = connection.kube
         kinds: tuple[KindName, ...] = ("JobRun", "JobDefinition", "JobRepository")
@@ -77,7 +81,7 @@ class Operator:
         }
         limit = settings.namespace_storage_mib * MEBIBYTE
         self._storage = Storage(kube, limit, self._is_live)
-        self._logs = Logs(kube, self._storage, self._wake_run)
+        self._logs = Logs(kube, self._storage, self._wake_run, self._log_limits)
         self._shell = Shell(
             kube=kube,
             caches=Caches(),
@@ -119,7 +123,7 @@ class Operator:
         endless: tuple[Awaitable[None], ...] = (
             *workers,
             run_workers(self._looking, self._looks.take, is_expected, self._settings.workers),
-            run_workers(self._logs.queue, self._logs.take, is_expected, STREAMS),
+            run_workers(self._logs.queue, self._logs.take, is_expected, self._log_limits.streams),
             run_workers(self._storage.queue, self._storage.make_room, is_expected, 1),
             keep_resyncing(self._kube, self._watched, self._tidy),
         )

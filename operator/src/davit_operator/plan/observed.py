@@ -120,8 +120,6 @@ class LogReading:
     files: tuple[RunFile, ...] = ()
     # Which files could not be kept, and why.
     files_message: str = ""
-    # Which files could not be kept, and why.
-    files_message: str = ""
     last_sequence: int = 0
     # Records before the last one that were not read.
     missing: int = 0

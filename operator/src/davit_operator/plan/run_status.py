@@ -28,6 +28,10 @@ from davit_operator.plan.times import format_time, parse_time
 _RESULT_DROPPED = (
     "The result was left out: the log of a pod has no room for it. Return less, or leave files."
 )
+_FORGED = (
+    "There are records in the log that the runner did not write, and others are missing for them: "
+    "the job wrote to the runner's own output. Let it print, or use self.logger."
+)
 
 
 def waiting_status(seen: SeenRun, phase: Phase, reason: Reason, message: str) -> JobRunStatus:
@@ -154,8 +158,8 @@ def _ended_badly(reason: Reason, message: str) -> list[Verdict]:
 def _ending(seen: SeenRun, outcome: Outcome, log: LogReading) -> dict[str, object]:
     """Return times and log as the runner's Outcome tells them."""
     took = parse_time(outcome.finished_at) - parse_time(outcome.started_at)
-    told = log_status(log, hides=_hides_log(seen))
-    lost = log.last_sequence < outcome.last_sequence or log.missing
+    told = log_status(log)
+    lost = log.last_sequence != outcome.last_sequence or log.missing
     said = told.model_copy(
         update={
             "counts": LogCountsStatus(**asdict(outcome.counts)),
@@ -175,6 +179,8 @@ def _ending(seen: SeenRun, outcome: Outcome, log: LogReading) -> dict[str, objec
 
 
 def _lost(outcome: Outcome, log: LogReading) -> str:
+    if log.last_sequence > outcome.last_sequence:
+        return _FORGED
     count = max(outcome.last_sequence - log.last_sequence, 0) + log.missing
     return f"{count:,} of {outcome.last_sequence:,} records could not be read from the node."
 
@@ -187,7 +193,7 @@ def _ending_unknown(seen: SeenRun, log: LogReading) -> dict[str, object]:
     began = parse_time(started) if started else None
     # The kubelet of a lost node never says when; its clock may be ahead of ours.
     over = parse_time(finished) if finished else max(seen.now, began or seen.now)
-    told = log_status(log, hides=_hides_log(seen)) if log.last_sequence else seen.run.status.log
+    told = log_status(log) if log.last_sequence else seen.run.status.log
     why = log.refused or "The runner's last word is missing, and with it how long its log is."
     update = {"incomplete": True, "message": why}
     return {
@@ -199,11 +205,11 @@ def _ending_unknown(seen: SeenRun, log: LogReading) -> dict[str, object]:
     }
 
 
-def log_status(log: LogReading, *, hides: bool) -> RunLog:
-    """Return what a status says of a log; ``hides``: nothing of its text."""
+def log_status(log: LogReading) -> RunLog:
+    """Return what a status says of a log."""
     return RunLog(
         counts=log.counts,
-        tail=[] if hides else list(log.tail),
+        tail=[] if log.hidden else list(log.tail),
         last_sequence=log.last_sequence,
         chunks=log.chunks or None,
         message=log.refused or None,
@@ -225,7 +231,7 @@ def _said_so_far(seen: SeenRun) -> dict[str, object]:
     """Return what a live run has said: the news where there are any."""
     if seen.log is None:
         return {**_said_before(seen), "log": seen.run.status.log}
-    return {**_said(seen.log), "log": log_status(seen.log, hides=_hides_log(seen))}
+    return {**_said(seen.log), "log": log_status(seen.log)}
 
 
 def _hides_log(seen: SeenRun) -> bool:
