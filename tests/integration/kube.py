@@ -33,6 +33,7 @@ _PLACES: dict[str, tuple[str, str]] = {
     "ConfigMap": (_CORE, "configmaps"),
     "Event": (_CORE, "events"),
     "ServiceAccount": (_CORE, "serviceaccounts"),
+    "ResourceQuota": (_CORE, "resourcequotas"),
     "Job": ("/apis/batch/v1", "jobs"),
     "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies"),
     "MutatingAdmissionPolicy": (_ADMISSION, "mutatingadmissionpolicies"),

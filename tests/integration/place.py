@@ -166,6 +166,7 @@ _API_VERSIONS = {
     "Secret": "v1",
     "ConfigMap": "v1",
     "Namespace": "v1",
+    "ResourceQuota": "v1",
     "Job": "batch/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
     "Role": "rbac.authorization.k8s.io/v1",
