@@ -13,7 +13,8 @@ from tests.builders import (
 
 from davit_operator.api.jobrun import JobRunStatus, Phase
 from davit_operator.plan.observed import SeenRun
-from davit_operator.plan.run import RunPlan, plan_run
+from davit_operator.plan.run import plan_run
+from davit_operator.plan.run_plan import RunPlan
 
 
 def written(plan: RunPlan) -> JobRunStatus:

@@ -22,7 +22,8 @@ from davit_contract import OutcomeReason
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import TERMINAL_PHASES, JobRunStatus, Phase
 from davit_operator.api.names import batch_job_name
-from davit_operator.plan.run import NOTHING, RunPlan, plan_run
+from davit_operator.plan.run import plan_run
+from davit_operator.plan.run_plan import NOTHING, RunPlan
 
 
 @pytest.mark.parametrize("phase", sorted(TERMINAL_PHASES))

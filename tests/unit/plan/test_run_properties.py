@@ -12,7 +12,8 @@ from tests.strategies import seen_runs
 from davit_operator.api.jobrun import TERMINAL_PHASES, JobRun, JobRunStatus, Phase
 from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.projection import seen_batch_job
-from davit_operator.plan.run import NOTHING, RunPlan, plan_run
+from davit_operator.plan.run import plan_run
+from davit_operator.plan.run_plan import NOTHING, RunPlan
 from davit_operator.plan.times import format_time, parse_time
 
 ALIVE = {"Ready": "Unknown", "Reconciling": "True"}

@@ -19,7 +19,8 @@ from tests.unit.plan.runs import decided, verdict, was_running, written
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import Phase
-from davit_operator.plan.run import NOTHING, RunPlan, plan_run
+from davit_operator.plan.run import plan_run
+from davit_operator.plan.run_plan import NOTHING, RunPlan
 
 
 def test_a_run_whose_runner_runs_is_running_and_says_since_when() -> None:

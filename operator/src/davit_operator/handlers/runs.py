@@ -17,7 +17,8 @@ from davit_operator.handlers.shell import Shell, WorkKey, status_body
 from davit_operator.plan.observed import SeenBatchJob, SeenPod, SeenRun
 from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode_outcome
-from davit_operator.plan.run import RunPlan, plan_refused, plan_run
+from davit_operator.plan.run import plan_refused, plan_run
+from davit_operator.plan.run_plan import RunPlan
 from davit_operator.plan.times import format_time
 
 

@@ -62,7 +62,7 @@ def succeeded_status(seen: SeenRun, outcome: Outcome, log: LogReading) -> JobRun
         type=ConditionType.FAILED, status="False", reason=Reason.SUCCEEDED, message=message
     )
     status = _status(seen, Phase.SUCCEEDED, [*verdicts, failed])
-    return status.model_copy(update=_ending(seen, outcome, log))
+    return status.model_copy(update=_ending(outcome, log))
 
 
 def failed_status(seen: SeenRun, diagnosis: Diagnosis) -> JobRunStatus:
@@ -89,7 +89,7 @@ def _ended_status(seen: SeenRun, phase: Phase, diagnosis: Diagnosis) -> JobRunSt
         remedy=diagnosis.remedy,
     )
     log = seen.log or LogReading()
-    ending = _ending(seen, outcome, log) if outcome else _ending_unknown(seen, log)
+    ending = _ending(outcome, log) if outcome else _ending_unknown(seen, log)
     return status.model_copy(update={**ending, "error": error})
 
 
@@ -155,7 +155,7 @@ def _ended_badly(reason: Reason, message: str) -> list[Verdict]:
     ]
 
 
-def _ending(seen: SeenRun, outcome: Outcome, log: LogReading) -> dict[str, object]:
+def _ending(outcome: Outcome, log: LogReading) -> dict[str, object]:
     """Return times and log as the runner's Outcome tells them."""
     took = parse_time(outcome.finished_at) - parse_time(outcome.started_at)
     told = log_status(log)
