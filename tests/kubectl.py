@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,18 @@ class Kubectl:
         """Return the words that begin every call."""
         scope = ["--namespace", self.namespace] if self.namespace else []
         return [self.program, "--kubeconfig", str(self.kubeconfig), *scope]
+
+    def calling(self, *words: str) -> list[str]:
+        """Return ``kubectl WORDS``; to plugins kubectl gives only what stands after their name."""
+        if words[0] != "davit":
+            return [*self.command(), *words]
+        _, *scope = self.command()
+        return [self.program, *words, *scope]
+
+    def environment_with_plugins(self) -> dict[str, str]:
+        """Return an environment in which kubectl finds ``kubectl davit``."""
+        folder = Path(sys.executable).parent
+        return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
     def within(self, namespace: str) -> Kubectl:
         """Return kubectl for that namespace of the same cluster."""
