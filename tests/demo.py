@@ -70,6 +70,11 @@ COMMANDS = (
     "kubectl get jobrun hello-ada -o jsonpath="
     """'{range .status.log.tail[*]}{.level}{"\\t"}{.message}{"\\n"}{end}'""",
     """kubectl get jobrun hello-ada -o jsonpath='{.status.result}{"\\n"}'""",
+    "kubectl davit list",
+    "kubectl davit run examples.hello-world --name hello-bob -i who=Bob --follow",
+    "kubectl davit logs hello-bob --level success",
+    "kubectl davit logs hello-bob --tail 1 -o json",
+    "kubectl davit result hello-bob",
 )
 
 
@@ -78,7 +83,9 @@ def _run(kubectl: Kubectl, command: str, folder: Path) -> None:
     sys.stdout.write(f"$ {command}\n")
     sys.stdout.flush()
     words = shlex.split(command)[1:]
-    subprocess.run([*kubectl.command(), *words], cwd=folder, check=True)
+    subprocess.run(
+        kubectl.calling(*words), cwd=folder, check=True, env=kubectl.environment_with_plugins()
+    )
 
 
 def main() -> int:

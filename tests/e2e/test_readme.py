@@ -13,6 +13,8 @@ ROOT = Path(__file__).parent.parent.parent
 # What differs from one run to the next.
 VARYING = (
     (re.compile(r"\b[0-9a-f]{40}\b"), "COMMIT"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "TIME"),
+    (re.compile(r"\b\d\d:\d\d:\d\d\b|\b\d+\.\d\d s\b"), "TIME"),
     (re.compile(r"\b\d+(\.\d+)?s?$", re.MULTILINE), "TIME"),
     (re.compile(r"\b\d+m?\d*s\b"), "TIME"),
     (re.compile(r"[ -]+"), " "),
