@@ -48,6 +48,7 @@ EXAMPLES: dict[str, Any] = {
         },
         environment_from=[{"folder": "0", "name": "login", "prefix": "LOGIN_"}],
         environment=["SITE"],
+        files_max_bytes=2**30,
         sensitive=["password"],
     ),
     "discovery_request": DiscoveryRequest(
@@ -76,6 +77,7 @@ EXAMPLES: dict[str, Any] = {
         size_bytes=3,
         digest="sha256:" + "a591" * 16,
         data="Nyw4",
+        stored="2-vlans.csv",
     ),
     "outcome": Outcome(
         subject="3f0c",

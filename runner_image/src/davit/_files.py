@@ -17,17 +17,29 @@ Content = str | bytes | bytearray | memoryview
 class OutputFile:
     """A file that the job made; names need not be unique."""
 
-    def __init__(self, name: str, content: bytes) -> None:
+    def __init__(self, name: str, content: bytes, *, is_large: bool = False) -> None:
         self.name = name
-        self.content = content
+        # Bytes of the content.
+        self.size = len(content)
+        # Whether only the volume for large files has room for it.
+        self.is_large = is_large
+        self._content = content
+        self._path = ""
 
     def __str__(self) -> str:
         return self.name
 
     @property
-    def size(self) -> int:
-        """Bytes of the content."""
-        return len(self.content)
+    def content(self) -> bytes:
+        """What stands in it."""
+        if self._path:
+            with open(self._path, "rb") as file:  # noqa: PTH123 (pathlib costs the run path 7 ms)
+                return file.read()
+        return self._content
+
+    def stands_at(self, path: str) -> None:
+        """Keep the content in memory no longer: it was written to ``path``."""
+        self._path, self._content = path, b""
 
     @property
     def file(self) -> BytesIO:
@@ -41,8 +53,12 @@ class OutputFile:
         return self.content
 
 
-def new_file(name: str, content: Content, made: Sequence[OutputFile]) -> OutputFile:
+def new_file(
+    name: str, content: Content, made: Sequence[OutputFile], large_bytes: int = 0
+) -> OutputFile:
     """Return the file, of a run that has ``made`` others already.
+
+    Those that do not fit among the others may have ``large_bytes`` together.
 
     Raises:
         ValueError: the name or the size cannot be; Nautobot's words where it has some.
@@ -54,8 +70,7 @@ def new_file(name: str, content: Content, made: Sequence[OutputFile]) -> OutputF
     if not isinstance(content, bytes | bytearray | memoryview):
         raise TypeError(f"The content of a file is str or bytes, not {type(content).__name__}.")
     data = bytes(content)
-    _check_room(len(data), made)
-    return OutputFile(name, data)
+    return OutputFile(name, data, is_large=_is_large(len(data), made, large_bytes))
 
 
 def _limits() -> ModuleType:
@@ -78,21 +93,29 @@ def _check_name(name: str) -> None:
         )
 
 
-def _check_room(size: int, made: Sequence[OutputFile]) -> None:
+def _is_large(size: int, made: Sequence[OutputFile], large_bytes: int) -> bool:
+    """Return whether the file needs the volume for large ones; raise where there is no room."""
     places = _limits()
     provided = f"Provided {size} bytes of content, but"
-    if size > places.MAX_FILE_BYTES:
-        raise ValueError(f"{provided} JOB_CREATE_FILE_MAX_SIZE is {places.MAX_FILE_BYTES}")
-    left = places.MAX_FILES_BYTES - sum(file.size for file in made)
-    if size > left:
-        raise ValueError(
-            f"{provided} of the {places.MAX_FILES_BYTES} that the files of a run may have together "
-            f"only {left} are left"
-        )
     if len(made) >= places.MAX_FILES:
         raise ValueError(
             f"{provided} a run may create {places.MAX_FILES} files, and this one has created them"
         )
+    left = places.MAX_FILES_BYTES - sum(file.size for file in made if not file.is_large)
+    if size <= min(left, places.MAX_FILE_BYTES):
+        return False
+    limit, together = places.MAX_FILE_BYTES, places.MAX_FILES_BYTES
+    if large_bytes:
+        limit = together = large_bytes
+        left = large_bytes - sum(file.size for file in made if file.is_large)
+    if size > limit:
+        raise ValueError(f"{provided} JOB_CREATE_FILE_MAX_SIZE is {limit}")
+    if size > left:
+        raise ValueError(
+            f"{provided} of the {together} that the files of a run may have together only {left} "
+            "are left"
+        )
+    return True
 
 
 def loaded_json(source: str, filename: str) -> Any:

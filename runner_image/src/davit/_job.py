@@ -70,13 +70,18 @@ class BaseJob(Facts):
     def create_file(self, filename: str, content: Content) -> OutputFile:
         """Leave a file that users can download, also when the job fails later.
 
-        At most 1 MiB a file, and 1.5 MiB and 64 files a run; text is written as UTF-8.
+        At most 1 MiB a file, and 1.5 MiB and 64 files a run; what is larger needs a volume, which
+        an admin configures. Text is written as UTF-8.
 
         Raises:
             ValueError: the file is too large, or its name is none.
+            OSError: the volume does not take it.
         """
-        file = new_file(filename, content, self.job_result.files)
-        self._report.file(file.name, file.content)
+        file = new_file(filename, content, self.job_result.files, self._report.large_bytes)
+        if file.is_large:
+            file.stands_at(self._report.large_file(file.name, file.content))
+        else:
+            self._report.file(file.name, file.content)
         self.job_result.files.append(file)
         # Nautobot's words, with the size in the place of the link.
         self.logger.info("Created file [%s] (%d bytes)", file.name, file.size)

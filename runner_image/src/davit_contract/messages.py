@@ -93,6 +93,8 @@ class RunRequest:
     environment_from: list[dict[str, str]] = field(default_factory=list)
     # Environment variables of the container that no Secret replaces.
     environment: list[str] = field(default_factory=list)
+    # What files may have together that the log has no room for; 0: no volume is mounted for them.
+    files_max_bytes: int = 0
     # Variables that are secret, whatever the class says.
     sensitive: list[str] = field(default_factory=list)
 

@@ -17,7 +17,9 @@ ARTIFACT_PATH: Final = f"{MOUNT_PATH}/artifact"
 # ``/davit/inputs/<n>`` and ``/davit/environment/<n>/<key>``, counted from 0 (see RunRequest).
 INPUTS_PATH: Final = f"{MOUNT_PATH}/inputs"
 ENVIRONMENT_PATH: Final = f"{MOUNT_PATH}/environment"
-# The only writable place: an emptyDir.
+# Files that are too large for the log: the run's own folder of a volume, where one is mounted.
+FILES_PATH: Final = f"{MOUNT_PATH}/files"
+# The only place that is always writable: an emptyDir.
 SCRATCH_PATH: Final = "/tmp"  # noqa: S108 (the pod's own emptyDir, shared with nobody)
 TERMINATION_PATH: Final = "/dev/termination-log"
 RUNNER_CONTAINER: Final = "runner"

@@ -64,5 +64,7 @@ class FileContent:
     size_bytes: int
     # ``sha256:<64 hex>`` of the content.
     digest: str
-    # The content as base64.
-    data: str
+    # The content as base64; empty where it stands elsewhere.
+    data: str = ""
+    # Name of the file in the run's folder of the volume for large files, where it stands there.
+    stored: str = ""

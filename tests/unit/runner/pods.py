@@ -206,6 +206,7 @@ class Pod:
             "artifact_path": str(self.folder / "artifact"),
             "inputs_path": str(self.folder / "inputs"),
             "environment_path": str(self.folder / "environment"),
+            "files_path": str(self.folder / "files"),
             "scratch_path": str(self.folder / "scratch"),
             "termination_path": str(self.folder / "termination"),
         }

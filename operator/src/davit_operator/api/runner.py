@@ -42,6 +42,34 @@ class Toleration(ApiModel):
     )
 
 
+class FilesClaim(ApiModel):
+    """A volume that takes what is too large for JobFiles."""
+
+    claim_name: str = Field(
+        min_length=1, max_length=253, description="PersistentVolumeClaim of the run's namespace."
+    )
+    path: str = Field(
+        default="",
+        max_length=512,
+        pattern=r"^([A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?$",
+        description="Folder on its volume below which each run gets one of its own.",
+    )
+
+
+class FilesSettings(ApiModel):
+    """Where a job may leave files that are too large for JobFiles."""
+
+    persistent_volume_claim: FilesClaim = Field(
+        description=(
+            "The volume. Nothing that stands there is ever deleted; of several runs at once each "
+            "node must be able to mount it."
+        )
+    )
+    max_bytes: Annotated[int, Field(ge=1, le=2**50)] = Field(
+        default=2**30, description="Bytes that such files of one run may have. Default: 1 GiB."
+    )
+
+
 class RunnerSettings(ApiModel):
     """What an admin decides about pods; an absent key takes the next wider setting."""
 
@@ -80,6 +108,14 @@ class RunnerSettings(ApiModel):
         description=(
             "Secrets whose keys become environment variables of the job's process. env wins over "
             "them, and of two Secrets the later one."
+        ),
+    )
+
+    files: FilesSettings | None = Field(
+        default=None,
+        description=(
+            "Where files of create_file() go that are larger than 1 MiB, or than what is left of "
+            "a run's 1.5 MiB; absent: they are refused."
         ),
     )
 

@@ -109,7 +109,10 @@ class Logs:
             return known
         self.forget(key)
         attempt = RunAttempt(
-            run=key, uid=seen.run.metadata.uid, batch_job=batch_job.key.name, number=1
+            run=key,
+            uid=seen.run.metadata.uid,
+            batch_job=batch_job.key.name,
+            folder=batch_job.folder,
         )
         # Pods that another operator saw are older than what this one has heard of them.
         told = seen.run.status.log

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from davit_contract import encode
+from davit_contract import RunRequest, encode
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
 from davit_operator.api.jobrun import JobRun, RunDefinition
@@ -17,6 +17,14 @@ from davit_operator.api.names import (
     MANAGED_BY_LABEL,
     RUN_COMPONENT,
     batch_job_name,
+)
+from davit_operator.api.runner import RunnerSettings
+from davit_operator.plan.claims import (
+    FILES_ANNOTATION,
+    ClaimedFolder,
+    claimed_folder,
+    mounted_folder,
+    written_folder,
 )
 from davit_operator.plan.given import given
 from davit_operator.plan.mounts import mounted
@@ -57,11 +65,15 @@ def batch_job(
         DEFINITION_UID_LABEL: definition.metadata.uid,
     }
     bound = bound_definition(definition)
+    settings = _settings(definition, repository, defaults)
+    request = run_request(run, definition, repository, settings, defaults)
+    name = batch_job_name(run.metadata.name, run.metadata.uid, 1)
+    folder = claimed_folder(settings, name)
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
-            "name": batch_job_name(run.metadata.name, run.metadata.uid, 1),
+            "name": name,
             "namespace": run.metadata.namespace,
             "labels": labels,
             "annotations": {
@@ -69,6 +81,7 @@ def batch_job(
                 START_DEADLINE_ANNOTATION: str(definition.spec.start_deadline_seconds),
                 CANCEL_GRACE_ANNOTATION: str(definition.spec.cancel_grace_seconds),
                 LOG_TAIL_ANNOTATION: definition.spec.log_tail,
+                **({FILES_ANNOTATION: written_folder(folder)} if folder else {}),
             },
             "ownerReferences": [
                 owner_reference(API_VERSION, JOB_RUN.name, run.metadata.name, run.metadata.uid)
@@ -78,32 +91,43 @@ def batch_job(
             # The author's code never runs twice unless asked.
             "backoffLimit": 0,
             "ttlSecondsAfterFinished": TTL_SECONDS,
-            "template": _template(run, definition, repository, defaults, labels),
+            "template": _template(run, definition, settings, request, folder, labels),
         },
     }
+
+
+def _settings(
+    definition: JobDefinition, repository: JobRepository, defaults: OperatorDefaults
+) -> RunnerSettings:
+    settings = definition.spec.runner.over(repository.spec.runner.over(defaults.runner))
+    if definition.status.image and not definition.spec.runner.image:
+        # What was discovered is what runs, though the name may mean another image by now.
+        settings = settings.model_copy(update={"image": definition.status.image})
+    return settings
 
 
 def _template(
     run: JobRun,
     definition: JobDefinition,
-    repository: JobRepository,
-    defaults: OperatorDefaults,
+    settings: RunnerSettings,
+    request: RunRequest,
+    folder: ClaimedFolder | None,
     labels: dict[str, str],
 ) -> Manifest:
-    settings = definition.spec.runner.over(repository.spec.runner.over(defaults.runner))
-    if definition.status.image and not definition.spec.runner.image:
-        # What was discovered is what runs, though the name may mean another image by now.
-        settings = settings.model_copy(update={"image": definition.status.image})
-    request = run_request(run, definition, repository, settings, defaults)
     template = pod_template(
         verb="run",
         request=encode(request),
         digest=definition.status.digest,
         parts=definition.status.parts,
         settings=settings,
-        mounted=mounted(given(run.spec, definition.spec).sources, settings),
+        mounted=mounted(given(run.spec, definition.spec).sources, settings).beside(
+            mounted_folder(folder)
+        ),
     )
     template["metadata"]["labels"].update(labels)
+    if folder:
+        # Else the kubelet goes through all files of all runs at the start of each pod.
+        template["spec"]["securityContext"]["fsGroupChangePolicy"] = "OnRootMismatch"
     template["spec"]["terminationGracePeriodSeconds"] = definition.spec.cancel_grace_seconds
     template["spec"]["activeDeadlineSeconds"] = (
         definition.spec.start_deadline_seconds

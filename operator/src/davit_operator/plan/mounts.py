@@ -22,6 +22,12 @@ class Mounted(NamedTuple):
     mounts: tuple[Manifest, ...] = ()
     env: tuple[Manifest, ...] = ()
 
+    def beside(self, more: Mounted) -> Mounted:
+        """Return this and ``more``."""
+        return Mounted(
+            self.volumes + more.volumes, self.mounts + more.mounts, self.env + more.env
+        )
+
 
 NOTHING = Mounted()
 

@@ -20,6 +20,7 @@ from davit_operator.api.jobrun import (
 )
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.plan.artifact import AnyArtifact
+from davit_operator.plan.claims import ClaimedFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,8 @@ class SeenBatchJob:
     cancel_grace_seconds: int = 30
     # True: neither the log's end nor a traceback may stand in the run's status.
     hides_log: bool = False
+    # Where its pod may put files that are too large for its log.
+    folder: ClaimedFolder | None = None
     deleting: bool = False
     completed: bool = False
     # The message of the condition Failed; empty while it has not failed.

@@ -17,6 +17,7 @@ from davit_operator.plan.batch_job import (
     LOG_TAIL_ANNOTATION,
     START_DEADLINE_ANNOTATION,
 )
+from davit_operator.plan.claims import FILES_ANNOTATION, read_folder
 from davit_operator.plan.observed import SeenBatchJob, SeenContainer, SeenPod
 from davit_operator.plan.times import parse_time
 
@@ -77,6 +78,7 @@ def seen_batch_job(raw: Raw) -> SeenBatchJob:
         start_deadline_seconds=int(annotations[START_DEADLINE_ANNOTATION]),
         cancel_grace_seconds=int(annotations.get(CANCEL_GRACE_ANNOTATION, CANCEL_GRACE_SECONDS)),
         hides_log=annotations.get(LOG_TAIL_ANNOTATION) == LogTail.NONE,
+        folder=read_folder(annotations.get(FILES_ANNOTATION, "")),
         deleting="deletionTimestamp" in metadata,
         completed="Complete" in conditions,
         failed=(failed.get("message") or failed.get("reason") or "It failed.") if failed else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -10,9 +11,9 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter
 
 from davit_contract import FileContent, places
-from davit_operator.api.jobfile import MAX_FILES, JobFileSpec
+from davit_operator.api.jobfile import DIGEST, MAX_FILES, JobFileSpec
 from davit_operator.api.joblog import MAX_DATA_CHARACTERS
-from davit_operator.api.jobrun import FileKind, RunFile
+from davit_operator.api.jobrun import ClaimedFile, FileKind, RunFile
 from davit_operator.api.kinds import JOB_FILE
 from davit_operator.api.names import file_name
 from davit_operator.plan.pods import Manifest
@@ -23,6 +24,7 @@ from davit_operator.plan.run_objects import RunAttempt, run_object
 # Base64 of whole groups of three bytes, so that pieces may be decoded one by one.
 PART_BYTES = MAX_DATA_CHARACTERS // 4 * 3
 _CONTENT = TypeAdapter(FileContent)
+_DIGEST = re.compile(DIGEST)
 
 
 class WrittenFile(NamedTuple):
@@ -67,18 +69,22 @@ class RunFiles:
     def next(self, document: str) -> WrittenFile | None:
         """Return what is to be written of a FileContent's JSON; None where it is left out."""
         try:
-            name, content = _checked(document)
-            self._make_room(name, len(content))
+            found = _named(document)
+            if found.stored:
+                return WrittenFile(self._claimed(found), ())
+            content = _content(found)
+            self._make_room(found.name, len(content))
         except UnfitFileError as why:
             self._documents += 1
             self._leave_out(str(why))
             return None
-        return _written(self._attempt, self._documents, name, content)
+        return _written(self._attempt, self._documents, found.name, content)
 
     def keep(self, file: RunFile) -> None:
         """List the file that ``next`` gave: it is written."""
         self._documents += 1
-        self._bytes += file.size_bytes
+        if file.persistent_volume_claim is None:
+            self._bytes += file.size_bytes
         self._files.append(file)
 
     def refuse(self, file: RunFile, why: str) -> None:
@@ -105,9 +111,28 @@ class RunFiles:
         self._result_refused = True
         self._leave_out(_sentence(RESULT_FILE, why))
 
-    def _make_room(self, name: str, size: int) -> None:
+    def _claimed(self, found: FileContent) -> RunFile:
+        """Return the file that stands on the attempt's volume; nobody here can look at it."""
+        folder = self._attempt.folder
+        if folder is None or not is_file_name(found.stored):
+            raise UnfitFileError(_sentence(found.name, "it is on no volume of the run"))
+        if not (0 <= found.size_bytes <= folder.max_bytes and _DIGEST.fullmatch(found.digest)):
+            raise UnfitFileError(_sentence(found.name, "its size or its digest cannot be"))
+        self._count(found.name)
+        place = ClaimedFile(claim_name=folder.claim_name, path=f"{folder.path}/{found.stored}")
+        return RunFile(
+            name=found.name,
+            size_bytes=found.size_bytes,
+            digest=found.digest,
+            persistent_volume_claim=place,
+        )
+
+    def _count(self, name: str) -> None:
         if len(self._files) >= MAX_FILES:
             raise UnfitFileError(_sentence(name, f"a run may have {MAX_FILES} files"))
+
+    def _make_room(self, name: str, size: int) -> None:
+        self._count(name)
         if self._bytes + size > places.MAX_FILES_BYTES:
             limit = f"{places.MAX_FILES_BYTES:,}"
             raise UnfitFileError(
@@ -119,10 +144,14 @@ class RunFiles:
         self._why = self._why or why
 
 
-def _checked(document: str) -> tuple[str, bytes]:
+def _named(document: str) -> FileContent:
     found = decode(_CONTENT, document)
     if found is None or not is_file_name(found.name):
         raise UnfitFileError("A file was left out: the pod's word for it cannot be read.")
+    return found
+
+
+def _content(found: FileContent) -> bytes:
     try:
         content = b64decode(found.data, validate=True)
     except binascii.Error:
@@ -132,7 +161,7 @@ def _checked(document: str) -> tuple[str, bytes]:
         raise UnfitFileError(_sentence(found.name, f"it has more than {limit} bytes"))
     if (found.digest, found.size_bytes) != (digest_of(content), len(content)):
         raise UnfitFileError(_sentence(found.name, "its content is not what its digest says"))
-    return found.name, content
+    return content
 
 
 def is_file_name(name: str) -> bool:

@@ -8,6 +8,7 @@ from davit_operator.api.base import ObjectKey
 from davit_operator.api.joblog import RunReference
 from davit_operator.api.kinds import API_VERSION, JOB_RUN, Kind
 from davit_operator.api.names import MANAGED_BY, MANAGED_BY_LABEL, RUN_UID_LABEL, SIZE_ANNOTATION
+from davit_operator.plan.claims import ClaimedFolder
 from davit_operator.plan.pods import Manifest, owner_reference
 
 # What an object takes in etcd beside its data.
@@ -22,6 +23,8 @@ class RunAttempt:
     uid: str
     batch_job: str
     number: int = 1
+    # Where its pod may put files that are too large for its log.
+    folder: ClaimedFolder | None = None
 
     @property
     def reference(self) -> RunReference:

@@ -42,6 +42,7 @@ def run_request(
         inputs_from=told_of_sources(what.sources),
         environment_from=told_of_environment(settings),
         environment=[each.name for each in settings.env],
+        files_max_bytes=settings.files.max_bytes if settings.files else 0,
         sensitive=_sensitive(what, definition),
         requested_by=run.spec.requested_by or "",
         soft_time_limit_seconds=(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from davit._job import BaseJob
     from davit._runner.frames import FrameWriter
+    from davit._runner.instance import LargeFiles
     from davit._runner.interrupts import Interrupts
     from davit._runner.root import CodeRoot
 
@@ -34,12 +35,15 @@ def run_job(
     frames: FrameWriter,
     interrupts: Interrupts,
     complete: Callable[[type[BaseJob]], RunRequest] | None = None,
+    large: LargeFiles | None = None,
 ) -> int:
     """Run the job of ``request`` and return the exit code.
 
     ``complete`` gives the request as it is once the class is known; a pod's is complete.
     """
-    ended = _run(request, root, frames, interrupts, complete or (lambda _: request))
+    capture_logging(frames, request.log_level, root.own_loggers())
+    report = FrameReport(frames.send, large)
+    ended = _run(request, root, report, interrupts, complete or (lambda _: request))
     if interrupts.cancelled and ended.error is not None:
         ended = Executed(
             reason=OutcomeReason.CANCELLED, error=ended.error, exit_code=ended.exit_code
@@ -54,20 +58,19 @@ def run_job(
 def _run(
     request: RunRequest,
     root: CodeRoot,
-    frames: FrameWriter,
+    report: FrameReport,
     interrupts: Interrupts,
     complete: Callable[[type[BaseJob]], RunRequest],
 ) -> Executed:
-    capture_logging(frames, request.log_level, root.own_loggers())
     try:
-        loader = Loader(root, lambda path: frames.send("busy", path))
+        loader = Loader(root, report.busy)
         try:
             job_class = loader.find(request.class_path)
         except JobNotFound as error:
             from davit._runner.missing import not_loaded  # noqa: PLC0415 (most runs need it not)
 
             return not_loaded(loader, request.class_path, error)
-        return perform(job_class, complete(job_class), FrameReport(frames.send), interrupts)
+        return perform(job_class, complete(job_class), report, interrupts)
     except InvalidInputs as error:
         return refused(error)
     except (Exception, JobCancelled, SystemExit) as error:  # noqa: BLE001 (the author's module)

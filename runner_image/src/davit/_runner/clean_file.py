@@ -6,7 +6,7 @@ import json
 from binascii import a2b_base64
 from typing import TYPE_CHECKING
 
-from davit._runner.instance import file_document
+from davit._runner.instance import file_document, held_a_secret
 
 if TYPE_CHECKING:
     from davit._runner.redact import Redactor
@@ -24,13 +24,12 @@ def clean_file(text: str, redactor: Redactor) -> tuple[str, str]:
         document = json.loads(text)
         name = redactor.redact(str(document["name"]))
         content = a2b_base64(document["data"])
+        if document.get("stored"):
+            # Its content is not here; who wrote it left the secrets out.
+            document["stored"] = redactor.redact(str(document["stored"]))
     except (KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"it is no file: {error}") from None
     clean = redactor.redact_content(content)
     if clean == content:
         return json.dumps({**document, "name": name}, ensure_ascii=False), ""
-    told = (
-        f"The file {name} held a secret, which was replaced by (redacted): who may read the files "
-        "of a run may not read its Secrets."
-    )
-    return file_document(name, clean), told
+    return file_document(name, clean), held_a_secret(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from davit._identity import JobModel, JobResult, Request, User
 from davit._inputs import cleaned_inputs, secret_values, serialized_inputs
@@ -20,22 +20,61 @@ if TYPE_CHECKING:
     from davit_contract import RunRequest
 
 
+class LargeFiles(NamedTuple):
+    """A mounted volume for files that are too large for the log."""
+
+    folder: str
+    max_bytes: int
+    # What the supervisor knew to be secret before there was a child.
+    secrets: tuple[str, ...] = ()
+
+
 class FrameReport(Report):
     """Sends what it hears as frames, to the supervisor."""
 
-    def __init__(self, send: Callable[..., None]) -> None:
+    def __init__(self, send: Callable[..., None], large: LargeFiles | None = None) -> None:
         self._send = send
+        self._large = large
+        self.large_bytes = large.max_bytes if large else 0
+        self._secrets = list(large.secrets) if large else []
 
     def progress(self, done: float, total: float) -> None:
         """Send how far the job is."""
         self._send("progress", done, total)
 
+    def busy(self, path: str) -> None:
+        """Send which file is being loaded."""
+        self._send("busy", path)
+
     def file(self, name: str, content: bytes) -> None:
         """Send an output file as a document."""
         self._send("document", PartType.FILE, file_document(name, content))
 
+    def large_file(self, name: str, content: bytes) -> str:
+        """Write a file to the volume, and send what there is to know of it."""
+        if self._large is None:
+            return super().large_file(name, content)
+        # Few jobs leave such files.
+        from davit._runner.large_files import write_large_file  # noqa: PLC0415
+        from davit._runner.records import RUNNER_GROUPING  # noqa: PLC0415
+        from davit._runner.redact import Redactor  # noqa: PLC0415
+        from davit_contract import FileContent, encode  # noqa: PLC0415
+
+        redactor = Redactor(self._secrets)
+        name = redactor.redact(name)
+        stored = write_large_file(self._large.folder, name, content, redactor)
+        told = FileContent(
+            name=name, size_bytes=stored.size, digest=stored.digest, stored=stored.name
+        )
+        self._send("document", PartType.FILE, encode(told))
+        if stored.digest != _digest(content):
+            self._send("log", "warning", RUNNER_GROUPING, held_a_secret(name), "")
+        return stored.path
+
     def secrets(self, texts: tuple[str, ...]) -> None:
         """Send what must not be seen."""
+        if self._large:
+            self._secrets += texts
         waiting: list[str] = []
         for text in texts:
             waiting.append(text[:MAX_SECRET])
@@ -50,13 +89,25 @@ class FrameReport(Report):
 def file_document(name: str, content: bytes) -> str:
     """Return the FileContent as JSON."""
     from base64 import b64encode  # noqa: PLC0415 (many jobs leave no file)
-    from hashlib import sha256  # noqa: PLC0415 (as above)
 
     from davit_contract import FileContent, encode  # noqa: PLC0415 (as above)
 
-    digest = f"sha256:{sha256(content).hexdigest()}"
-    data = b64encode(content).decode()
+    digest, data = _digest(content), b64encode(content).decode()
     return encode(FileContent(name=name, size_bytes=len(content), digest=digest, data=data))
+
+
+def held_a_secret(name: str) -> str:
+    """Return what the log says of a file that is not as the job made it."""
+    return (
+        f"The file {name} held a secret, which was replaced by (redacted): who may read the files "
+        "of a run may not read its Secrets."
+    )
+
+
+def _digest(content: bytes) -> str:
+    from hashlib import sha256  # noqa: PLC0415 (as above)
+
+    return f"sha256:{sha256(content).hexdigest()}"
 
 
 def perform(

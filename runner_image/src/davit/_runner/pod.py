@@ -12,6 +12,7 @@ from davit._runner.cancel import CancelSwitch
 from davit._runner.child import run_job
 from davit._runner.clock import utc_now
 from davit._runner.fork import Task, forked
+from davit._runner.instance import LargeFiles
 from davit._runner.request import read_request
 from davit._runner.root import CodeRoot
 from davit_contract import (
@@ -47,6 +48,7 @@ class PodPlaces(NamedTuple):
     artifact_path: str = places.ARTIFACT_PATH
     inputs_path: str = places.INPUTS_PATH
     environment_path: str = places.ENVIRONMENT_PATH
+    files_path: str = places.FILES_PATH
     scratch_path: str = places.SCRATCH_PATH
     termination_path: str = places.TERMINATION_PATH
 
@@ -68,11 +70,12 @@ def run_task(
     root: CodeRoot,
     cancel_file: str = "",
     references: References | None = None,
+    files_path: str = "",
 ) -> Task:
     """Return the supervision that ``request`` asks for."""
     return Task(
         subject=request.subject,
-        body=_body(request, root, references),
+        body=_body(request, root, references, files_path),
         soft_time_limit_seconds=request.soft_time_limit_seconds,
         time_limit_seconds=request.time_limit_seconds,
         cancel_grace_seconds=request.cancel_grace_seconds,
@@ -82,16 +85,20 @@ def run_task(
 
 
 def _body(
-    request: RunRequest, root: CodeRoot, references: References | None
+    request: RunRequest, root: CodeRoot, references: References | None, files_path: str
 ) -> Callable[[FrameWriter, Interrupts], int]:
     """Return what the child does."""
+    large = None
+    if request.files_max_bytes and files_path:
+        secrets = references.secrets if references else ()
+        large = LargeFiles(files_path, request.files_max_bytes, secrets)
     if references is None:
-        return lambda frames, interrupts: run_job(request, root, frames, interrupts)
+        return lambda frames, interrupts: run_job(request, root, frames, interrupts, large=large)
 
     def body(frames: FrameWriter, interrupts: Interrupts) -> int:
         os.environ.update(references.environment)  # noqa: TID251 (for the author's code)
         complete = partial(references.complete, request)
-        return run_job(request, root, frames, interrupts, complete)
+        return run_job(request, root, frames, interrupts, complete, large)
 
     return body
 
@@ -109,7 +116,7 @@ def _run(request: RunRequest, root: CodeRoot, pod: PodPlaces, switch: CancelSwit
         except Unreadable as error:
             reason = OutcomeReason.INVALID_INPUTS
             return _refusal(request.subject, reason, "InvalidInputs", str(error))
-    task = run_task(request, root, pod.cancel_file, references)
+    task = run_task(request, root, pod.cancel_file, references, pod.files_path)
     child = forked(task)
     # What only the supervisor needs is imported while the child imports what it needs.
     from davit._runner.supervise import Supervisor  # noqa: PLC0415

@@ -9,7 +9,7 @@ from davit._runner.credentials import MARK, may_hold_any, redacted
 from davit._runner.disguises import MIN_SECRET, disguises
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NewType
 
     # Text that a Redactor has seen. Only such text may be written.
@@ -58,6 +58,27 @@ class Redactor:
             return content
         clean = self._without_secrets(text, cut=False)
         return content if clean == text else clean.encode("utf-8", "surrogateescape")
+
+    def redact_pieces(self, content: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+        """Yield what ``redact_content`` returns of ``content``, which is too large to be held."""
+        # What may belong to a secret that goes on in the next piece.
+        most = max(map(len, self._forms), default=1) - 1
+        text = b""
+        for piece in content:
+            done, rest = self._split_content(text + piece, most)
+            yield done
+            text = rest
+        yield self.redact_content(text)
+
+    def _split_content(self, content: bytes, most: int) -> tuple[bytes, bytes]:
+        """Return the beginning of ``content`` without secrets, and at least its end as it is."""
+        text = content.decode("utf-8", "surrogateescape")
+        cut = max(0, len(text) - most)
+        spans = self._spans(text) if self._holds_any(text) else []
+        while crossing := [start for start, end in spans if start < cut < end]:
+            cut = min(crossing)
+        done, rest = (each.encode("utf-8", "surrogateescape") for each in (text[:cut], text[cut:]))
+        return self.redact_content(done), rest
 
     def redact_all(self, texts: tuple[str, ...]) -> tuple[Clean, ...]:
         """Return each of ``texts`` without secrets."""
