@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import secrets
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.e2e.host import (
+    environment,
+    git_source,
+    new_place,
+    operator_pods,
+    resting,
+    served_git,
+)
 from tests.faults.host_operator import HostOperator
 from tests.faults.proxy import Moment, Write, running_proxy
-from tests.gitserver.running import RemoteRepository, git_server
-from tests.integration.kube import Kube, Object, eventually, path_of
+from tests.gitserver.running import RemoteRepository
+from tests.integration.kube import Kube, Object, eventually
 from tests.integration.place import Place, condition, phase_of
 from tests.target import Target
 
-DEPLOYED = path_of("Deployment", "davit-system", "davit-operator", "scale")
 # Long enough to be seen running.
 JOBS = """\
 import time
@@ -50,49 +54,22 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="module")
 def kube(deployed: Target) -> Iterator[Kube]:
     """Return a client of a cluster whose deployed operator rests meanwhile."""
-    kube = Kube(deployed.kubectl.kubeconfig)
-    _scale(kube, 0)
-    try:
+    with resting(deployed) as kube:
         yield kube
-    finally:
-        _scale(kube, 1)
-
-
-def _scale(kube: Kube, replicas: int) -> None:
-    change = {"spec": {"replicas": replicas}}
-    kube.call("PATCH", DEPLOYED, change, content_type="application/merge-patch+json")
-    eventually(
-        lambda: (
-            kube.call("GET", DEPLOYED)["status"].get("replicas", 0) == replicas
-            and len(_operator_pods(kube)) == replicas
-        ),
-        f"{replicas} deployed operators",
-    )
-
-
-def _operator_pods(kube: Kube) -> list[Object]:
-    pods: list[Object] = kube.call("GET", path_of("Pod", "davit-system"))["items"]
-    return [pod for pod in pods if pod["metadata"]["name"].startswith("davit-operator-")]
 
 
 @pytest.fixture(scope="module")
 def place(kube: Kube) -> Iterator[Place]:
     """Make a namespace for this module."""
-    name = f"davit-crashes-{secrets.token_hex(4)}"
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    metadata = {"name": name, "labels": labels}
-    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-    eventually(lambda: kube.find("ServiceAccount", name, "default"), "pods are admitted")
-    yield Place(kube=kube, name=name)
-    kube.call("DELETE", path_of("Namespace", name=name))
+    with new_place(kube, "davit-crashes") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def remote(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteRepository]:
-    """Serve a Git repository that the namespace's Secret ``git`` lets the operator believe."""
-    with git_server(tmp_path_factory.mktemp("git")) as server:
-        place.create("Secret", "git", data={"ca.crt": b64encode(server.ca.read_bytes()).decode()})
-        yield server.repository()
+    """Serve a Git repository."""
+    with served_git(place, tmp_path_factory.mktemp("git")) as repository:
+        yield repository
 
 
 @pytest.fixture(scope="module")
@@ -102,16 +79,8 @@ def operators(
     """Return what runs operators behind a proxy."""
     folder = tmp_path_factory.mktemp("operator")
     with running_proxy(kube.kubeconfig, folder) as proxy:
-        environment = {
-            "PATH": os.defpath,
-            "HOME": str(folder),
-            "KUBECONFIG": str(proxy.kubeconfig),
-            "DAVIT_STATE_DIR": str(folder / "state"),
-            "DAVIT_RUNNER_IMAGE": target.runner_image,
-            "DAVIT_GIT_ALLOWED_HOSTS": "127.0.0.1",
-            "DAVIT_PROBE_PORT": "0",
-        }
-        host = HostOperator(proxy=proxy, environment=environment, log=folder / "log")
+        surroundings = environment(proxy.kubeconfig, target.runner_image, folder)
+        host = HostOperator(proxy=proxy, environment=surroundings, log=folder / "log")
         yield host
         host.stop()
 
@@ -119,7 +88,7 @@ def operators(
 @pytest.fixture
 def operator(kube: Kube, operators: HostOperator) -> HostOperator:
     """Have an operator live that is not to die yet, and no other."""
-    assert not _operator_pods(kube), "somebody deployed an operator: it works beside this one"
+    assert not operator_pods(kube), "somebody deployed an operator: it works beside this one"
     operators.proxy.fault = None
     operators.start()
     return operators
@@ -141,9 +110,7 @@ def enabled(place: Place, remote: RemoteRepository, operators: HostOperator) -> 
 def publish(place: Place, remote: RemoteRepository, name: str) -> str:
     """Push code that nobody has seen, and create a repository for it; return the commit."""
     commit = remote.push({"work.py": f"{JOBS}\n# for {name}\n"})
-    source = {"git": {"url": remote.url, "secretRef": {"name": "git"}}}
-    spec = {"source": source, "layout": "JobsRoot", "interval": "10m"}
-    place.create("JobRepository", name, spec=spec)
+    place.create("JobRepository", name, spec=git_source(remote.url))
     return commit
 
 

@@ -15,41 +15,30 @@ KILLED = -9
 
 
 @dataclass(kw_only=True)
-class HostOperator:
-    """The operator as a process of this machine, which a write can kill."""
+class OperatorProcess:
+    """The operator as a process of this machine."""
 
-    proxy: Proxy
     environment: dict[str, str]
     log: Path
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
+    @property
+    def lives(self) -> bool:
+        """Return whether it was started, and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Run a new operator, unless one lives."""
-        if self._process is not None and self._process.poll() is None:
+        if self.lives:
             return
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "davit_operator"], env=self.environment, stderr=log
             )
 
-    def dies_at(self, moment: Moment, matches: Callable[[Write], bool]) -> None:
-        """Have the operator that lives now killed at the next write that ``matches``."""
-        process = self._process
-        assert process is not None
-        self.proxy.fault = Fault(moment=moment, strike=process.kill, matches=matches)
-
-    def await_death(self) -> None:
-        """Return once it was killed, and there, and not otherwise."""
-        process, fault = self._process, self.proxy.fault
-        assert process is not None
-        assert fault is not None
-        assert process.wait(SECONDS) == KILLED, self.log.read_text()
-        assert fault.has_struck
-
     def kill(self) -> None:
         """End it as the kernel does, at once."""
-        process = self._process
-        assert process is not None
+        process = self._running()
         process.kill()
         process.wait(SECONDS)
 
@@ -58,3 +47,36 @@ class HostOperator:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(SECONDS)
+
+    def peak_bytes(self) -> int:
+        """Return the most memory that it had since ``forget_peak``, or its start."""
+        status = Path(f"/proc/{self._running().pid}/status").read_text()
+        [line] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024
+
+    def forget_peak(self) -> None:
+        """Have the peak be what it has now."""
+        Path(f"/proc/{self._running().pid}/clear_refs").write_text("5")
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None
+        return self._process
+
+
+@dataclass(kw_only=True)
+class HostOperator(OperatorProcess):
+    """An operator behind a proxy, which a write can kill."""
+
+    proxy: Proxy
+
+    def dies_at(self, moment: Moment, matches: Callable[[Write], bool]) -> None:
+        """Have the operator that lives now killed at the next write that ``matches``."""
+        process = self._running()
+        self.proxy.fault = Fault(moment=moment, strike=process.kill, matches=matches)
+
+    def await_death(self) -> None:
+        """Return once it was killed, and there, and not otherwise."""
+        process, fault = self._running(), self.proxy.fault
+        assert fault is not None
+        assert process.wait(SECONDS) == KILLED, self.log.read_text()
+        assert fault.has_struck
