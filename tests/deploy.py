@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -45,7 +46,7 @@ def _overlay(to: Target) -> dict[str, object]:
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": ["../base"],
-        "components": ["../components/stamp-requester"],
+        "components": _components(to),
         "images": [{"name": "davit-operator", "newName": name, "newTag": tag}],
         "patches": [
             {
@@ -54,6 +55,13 @@ def _overlay(to: Target) -> dict[str, object]:
             }
         ],
     }
+
+
+def _components(to: Target) -> list[str]:
+    """Return what the server is new enough for."""
+    version = json.loads(to.kubectl("version", "-o", "json"))["serverVersion"]
+    is_new = (int(version["major"]), int(version["minor"].rstrip("+"))) >= (1, 36)
+    return ["../components/stamp-requester"] if is_new else []
 
 
 def main() -> int:
