@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.cluster.controlplane import ControlPlane
@@ -15,6 +16,7 @@ from tests.integration.live_node import LiveNode, running_live_node
 from tests.integration.place import Place
 from tests.integration.plugin import Plugin
 from tests.integration.told import a_told_run, allow, lines
+from tests.integration.wire import wire
 
 from davit_contract import PartRecord, PartType
 
@@ -94,6 +96,48 @@ def test_a_live_log_comes_from_the_pod_through_cuts_and_ends_with_the_run(
         assert live.ended() == 0
         assert numbers(live.lines) == list(range(1, 31))
         assert log.streams >= 3
+
+
+def test_a_log_survives_an_api_server_that_comes_and_goes(
+    place: Place, davit: Plugin, node: LiveNode, tmp_path: Path
+) -> None:
+    run = a_told_run(place, "ada")
+    log = node.take(place, run.pod())
+    run.status("Running")
+    with wire(davit.kubeconfig, tmp_path) as (way, kubeconfig):
+        far = Plugin(kubeconfig=kubeconfig, namespace=place.name)
+        with far.live("logs", "-f", "ada") as live:
+            for begin in range(1, 500, 100):
+                log.print(*lines(begin, begin + 99))
+                live.wait_for(f"line {begin + 99}")
+                way.cut()
+                log.print(*lines(begin + 100, begin + 100))
+                way.mend()
+                live.wait_for(f"line {begin + 100}")
+            # What happens while nobody can hear it is found out afterwards.
+            way.cut()
+            log.print(*lines(501, 520))
+            log.end()
+            run.end(log=run.log(*lines(519, 520), lastSequence=520, counts={"info": 520}))
+            way.mend()
+            assert live.ended() == 0
+            assert numbers(live.lines) == list(range(1, 521))
+            assert all("does not answer" in line for line in live.errors)
+
+
+def test_who_may_not_watch_a_run_looks_at_it_again_and_again(
+    place: Place, davit: Plugin, node: LiveNode
+) -> None:
+    allow(place, "ann", jobruns="get", pods_log="get")
+    run = a_told_run(place, "ada")
+    log = node.take(place, run.pod())
+    run.status("Starting")
+    with davit.acting("ann").live("logs", "-f", "ada") as live:
+        log.print(*lines(1, 3))
+        live.wait_for("line 3")
+        run.end(log=run.log(*lines(1, 3)))
+        assert live.ended() == 0
+        assert numbers(live.lines) == [1, 2, 3]
 
 
 def test_what_the_pod_does_not_say_any_more_comes_from_job_logs(
