@@ -51,6 +51,16 @@ def test_a_sample_runs_when_all_three_objects_come_at_once(
     assert [jd["metadata"]["name"] for jd in place.kubectl.items("jd")] == [definition]
 
 
+def test_the_backup_gets_its_password_from_a_secret_and_keeps_it(place: Place) -> None:
+    word = "correct-horse"
+    place.kubectl("create", "secret", "generic", "device-login", f"--from-literal=password={word}")
+    place.kubectl("create", "configmap", "devices", "--from-literal=devices.txt=ber-sw1\nber-sw2\n")
+    status = applied(place, "backup")
+    assert status["phase"] == "Succeeded"
+    assert status["result"] == {"backedUp": ["ber-sw1", "ber-sw2"]}
+    assert messages(status).count("Logging in as backup with (redacted)") == 2
+
+
 def test_the_audit_fails_and_says_what_is_wrong(place: Place) -> None:
     status = applied(place, "report")
     assert status["phase"] == "Failed"
