@@ -14,10 +14,11 @@ import pytest
 import yaml
 from tests.cluster.binaries import binaries
 from tests.cluster.controlplane import ControlPlane
-from tests.integration.kube import Kube
+from tests.integration.kube import Kube, eventually
 from tests.integration.live_node import LiveNode, running_live_node
 from tests.integration.place import Place
-from tests.integration.plugin import Plugin
+from tests.integration.plugin import Ended, Plugin
+from tests.integration.rights import POLICIES, installed
 from tests.integration.running import OperatorThread
 from tests.integration.told import a_told_run, allow, lines
 
@@ -234,6 +235,23 @@ def test_a_real_operator_s_run_is_followed_to_its_end(
             f"06:30:{number // 10:02d} INFO    run: line {number}" for number in range(1, 26)
         ]
         assert live.lines[-1].startswith("Succeeded after 1.25 s: 25 info")
+
+
+def test_what_an_admission_policy_says_is_passed_on(
+    kube: Kube, place: Place, davit: Plugin
+) -> None:
+    allow(place, "ann", jobruns="create", jobdefinitions="get")
+    arguments = ["-i", "who=Ada", "--input-from", "password=secret/login/key"]
+
+    def refused() -> Ended | None:
+        ended = davit.acting("ann")("run", "hello", *arguments)
+        return ended if ended.code else None
+
+    with installed(kube, POLICIES):
+        ended = eventually(refused, "the policy is in force")
+    assert (ended.code, ended.out) == (2, "")
+    sentence = f"You (ann) may not get Secret login in namespace {place.name}"
+    assert ended.err.startswith(f"kubectl davit: The run was refused: {sentence}")
 
 
 # --- prompts
@@ -473,6 +491,20 @@ def test_a_forbidden_call_is_a_sentence(davit: Plugin) -> None:
     ended = davit.acting("eve")("list", "runs")
     assert ended.code == 1
     assert 'User "eve" cannot list resource "jobruns"' in ended.err
+
+
+def test_a_cluster_without_davit_is_said_to_be_one(
+    tmp_path: Path, davit: Plugin, kube: Kube
+) -> None:
+    # The server's own answer to a group that it does not know.
+    config = yaml.safe_load(kube.kubeconfig.read_text())
+    config["clusters"][0]["cluster"]["server"] += "/apis/nowhere"
+    (tmp_path / "config").write_text(yaml.safe_dump(config))
+    without = Plugin(kubeconfig=tmp_path / "config", namespace=davit.namespace)
+    for verb in ("list", "logs", "describe"):
+        ended = without(verb, *(["ada"] if verb != "list" else []))
+        assert ended.code == 1
+        assert ended.err.startswith("kubectl davit: This cluster has no davit: install it")
 
 
 def test_a_server_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:

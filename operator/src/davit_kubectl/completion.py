@@ -11,6 +11,7 @@ import io
 import sys
 from typing import TYPE_CHECKING, Any
 
+from davit._command.terminal import shown
 from davit_kubectl.arguments import VERBS, verb_parser
 from davit_kubectl.failures import Failure
 from davit_kubectl.resources import DEFINITIONS, LISTED, NAMESPACES, RUNS
@@ -37,9 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the offers; where none can be found out, none: nobody wants an error at TAB."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     offers, directive = offered(words[:-1], words[-1] if words else "")
-    lines = [f"{value}\t{text}" if text else value for value, text in offers]
+    lines = [f"{value}\t{_first_line(text)}" if text else value for value, text in offers]
     sys.stdout.write("\n".join([*lines, f":{directive}"]) + "\n")
     return 0
+
+
+def _first_line(text: str) -> str:
+    return shown(text.strip().partition("\n")[0])
 
 
 def offered(words: Sequence[str], begun: str) -> tuple[list[Offer], int]:

@@ -8,7 +8,7 @@ from davit._command.streams import say
 from davit._command.terminal import shown
 from davit_kubectl.facts import definition_facts, repository_facts, run_facts
 from davit_kubectl.failures import BadUsage, NotFound
-from davit_kubectl.objects import find, missing
+from davit_kubectl.objects import find, is_unserved, missing
 from davit_kubectl.printing import say_object
 from davit_kubectl.resources import DEFINITIONS, LISTED, REPOSITORIES, RUNS, kind_called
 from davit_kubectl.surroundings import now
@@ -77,6 +77,6 @@ def _maybe(server: Server, kind: Kind, name: str) -> Object | None:
     try:
         return server.get(kind.at(server.namespace, name))
     except NotFound as error:
-        if "requested resource" in str(error):
+        if is_unserved(error):
             raise NotFound(404, missing(server, kind, name, error)) from error
         return None

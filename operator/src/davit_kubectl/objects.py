@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from davit_kubectl.resources import Kind
     from davit_kubectl.server import Object, Server
 
+_UNSERVED = ("404 page not found", "could not find the requested resource")
 _WORDS = {RUNS: "runs", DEFINITIONS: "definitions"}
 
 
@@ -32,9 +33,14 @@ def find_run(server: Server, name: str) -> RunView:
     return RunView(find(server, RUNS, name))
 
 
+def is_unserved(error: NotFound) -> bool:
+    """Return whether it is the kind that is missing: of an unknown group not even JSON is said."""
+    return any(text in str(error) for text in _UNSERVED)
+
+
 def missing(server: Server, kind: Kind, name: str, error: NotFound) -> str:
     """Return the sentence for an object, or a whole kind, that is not there."""
-    if "could not find the requested resource" in str(error):
+    if is_unserved(error):
         return "This cluster has no davit: install it, or choose another with --context."
     listed = _WORDS.get(kind, "")
     hint = f" `kubectl davit list {listed}` shows what there is." if listed else ""

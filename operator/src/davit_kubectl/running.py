@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _INVALID = 422
 _CONFLICT = 409
+# What stands between the name of an admission policy and its sentence.
+_DENIED = "denied request: "
 # The API server appends five characters, and names stay below 64.
 _LONGEST_PREFIX = 57
 
@@ -128,8 +130,9 @@ def _created(server: Server, manifest: dict[str, Any]) -> RunView:
     try:
         return RunView(server.create(RUNS.within(server.namespace), manifest))
     except ApiError as error:
-        if error.status in (_INVALID, _CONFLICT):
-            raise BadUsage(f"The run was refused: {error}") from error
+        _, denied, sentence = str(error).partition(_DENIED)
+        if denied or error.status in (_INVALID, _CONFLICT):
+            raise BadUsage(f"The run was refused: {sentence or error}") from error
         raise
 
 
