@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from davit._variables import ScriptVariable
     from davit_contract import RunRequest
 
+# Of a secret that is no text its beginning is looked for: the forms of all of a large one would
+# take seconds, in which the job runs on without its supervisor.
+_MAX_BINARY = 4 * 1024
 _SECRET = "Secret"  # noqa: S105 (a kind of object)
 
 
@@ -110,13 +113,15 @@ def _listed(text: str) -> Any:
 
 def _texts(content: bytes) -> Iterator[str]:
     """Yield the texts by which ``content`` might be seen."""
-    yield from secret_texts(content)
     try:
         content.decode()
     except UnicodeDecodeError:
         # What it looks like in prints, in files, and encoded.
+        content = content[:_MAX_BINARY]
         yield from (repr(content)[2:-1], content.hex(), b2a_base64(content, newline=False).decode())
         yield content.decode("utf-8", "surrogateescape")
+    else:
+        yield from secret_texts(content)
 
 
 def _text(content: bytes, key: str, secret: str) -> str:
