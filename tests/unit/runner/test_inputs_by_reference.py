@@ -223,6 +223,8 @@ def test_a_file_that_is_not_mounted_ends_the_run_with_a_sentence(pod: Pod) -> No
         {"environment_from": {"a": {}}},
         {"environment_from": ["a"]},
         {"sensitive": "password"},
+        {"inputs_from": {"password": {"file": "0"}}},
+        {"environment_from": [{"folder": "0"}]},
     ],
     ids=str,
 )

@@ -125,6 +125,7 @@ JOB_RUN = Kind(
             type="number",
             description="Seconds that it took.",
         ),
+        Column(name="User", path=".spec.requestedBy", description="Who created it.", wide=True),
         Column(name="Commit", path=".status.definition.commit", description="Code.", wide=True),
         Column(
             name="Message", path=_condition("Ready", "message"), description="Details.", wide=True

@@ -37,7 +37,21 @@ def read_request(path: str, request_type: type[R]) -> R:
         module = value.partition(":")[0]
         if not all(part.isidentifier() for part in module.split(".")):
             raise MessageError(f"Module {value!r} is no module's name, as in my_app.jobs.")
+    _check_references(request)
     return request
+
+
+def _check_references(request: RunRequest | DiscoveryRequest) -> None:
+    """Refuse references that lack what they need."""
+    sources = getattr(request, "inputs_from", {}).values()
+    folders = getattr(request, "environment_from", [])
+    for name, given, keys in (
+        ("inputs_from", sources, ("file", "kind", "name", "key")),
+        ("environment_from", folders, ("folder", "name", "prefix")),
+    ):
+        missing = [key for each in given for key in keys if key not in each]
+        if missing:
+            raise MessageError(f"{name} lacks {missing[0]}.")
 
 
 def _check_types(request: RunRequest | DiscoveryRequest) -> None:
