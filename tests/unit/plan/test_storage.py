@@ -64,7 +64,7 @@ def test_objects_are_summed_up_by_run_in_the_order_of_their_last_ones() -> None:
     )
 
 
-@pytest.mark.parametrize("size", ["", "-1", "x", "1e3", "\u0663"])
+@pytest.mark.parametrize("size", ["", "-1", "x", "1e3", "\u0663", "9" * 5_000])
 def test_an_object_that_does_not_say_its_size_counts_as_the_largest(size: str) -> None:
     assert stored_size(an_object("ada", size)) == 512 * 1024
 

@@ -134,7 +134,8 @@ class Storage:
 
     async def _empty(self, stored: StoredRun) -> bool:
         """Delete what stands there of a run; return False where it must stay for now."""
-        raw = await self._kube.get(RUNS, stored.run)
+        # One that somebody else made may name no run.
+        raw = await self._kube.get(RUNS, stored.run) if stored.run.name else None
         # Of a run that is gone the garbage collector deletes it, sooner or later.
         if raw is not None and raw["metadata"]["uid"] == stored.uid:
             run = JobRun.model_validate(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from davit_operator.api.names import RUN_UID_LABEL, SIZE_ANNOTATION
 MEBIBYTE = 1024 * 1024
 # Where room is made, a little more is made: else each write had to make its own.
 _TIDY = 0.9
+_SIZE = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class StoredRun:
 def stored_size(raw: Mapping[str, Any]) -> int:
     """Return the bytes of a JobLog or JobFile, of its metadata; the most where it does not say."""
     text = raw["metadata"].get("annotations", {}).get(SIZE_ANNOTATION, "")
-    return int(text) if text.isascii() and text.isdigit() else MAX_DATA_CHARACTERS
+    return int(text) if _SIZE.fullmatch(text) else MAX_DATA_CHARACTERS
 
 
 class Census:
