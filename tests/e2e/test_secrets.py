@@ -88,6 +88,7 @@ class Looks(Job):
             "region": os.environ["REGION"],
             "site": os.environ["SITE"],
             "names": [names.name, names.read().decode()],
+            "user": str(self.user),
         }
 
 
@@ -172,8 +173,10 @@ def test_canaries_in_twelve_places_are_seen_nowhere(served: Place) -> None:
         assert expected in said
     places = dump(served.kubectl)
     assert leaks(places, CANARIES) == []
-    # The search finds what is there.
+    # The search finds what is there: logs and files, too.
     assert "(redacted)" in places["jobruns.davit.dev"]
+    assert any("119 (redacted)" in text for where, text in places.items() if "records" in where)
+    assert any("(redacted)" in text for where, text in places.items() if where.startswith("file "))
     assert leaks({"here": json.dumps([PASSWORD])}, CANARIES) != []
 
 
@@ -199,6 +202,7 @@ def test_a_secret_is_a_read_only_file_that_only_the_job_may_read(served: Place) 
         "region": "eu",
         "site": "ber",
         "names": ["names.csv", "ada\nbob\n"],
+        "user": served.kubectl.get("jobrun", "looks")["spec"]["requestedBy"],
     }
 
 
