@@ -14,6 +14,7 @@ import pytest
 import yaml
 from tests.cluster.binaries import binaries
 from tests.cluster.controlplane import ControlPlane
+from tests.gitserver.forward_proxy import forward_proxy
 from tests.integration.kube import Kube, eventually
 from tests.integration.live_node import LiveNode, running_live_node
 from tests.integration.place import Place
@@ -505,6 +506,24 @@ def test_a_cluster_without_davit_is_said_to_be_one(
         ended = without(verb, *(["ada"] if verb != "list" else []))
         assert ended.code == 1
         assert ended.err.startswith("kubectl davit: This cluster has no davit: install it")
+
+
+def test_a_server_is_reached_through_the_cluster_s_proxy(
+    tmp_path: Path, davit: Plugin, kube: Kube
+) -> None:
+    with forward_proxy() as proxy:
+        proxy.user = ("ann", "p@ss")
+        config = yaml.safe_load(kube.kubeconfig.read_text())
+        cluster = config["clusters"][0]["cluster"]
+        cluster["proxy-url"] = f"http://ann:p%40ss@127.0.0.1:{proxy.port}"
+        (tmp_path / "config").write_text(yaml.safe_dump(config))
+        behind = Plugin(kubeconfig=tmp_path / "config", namespace=davit.namespace)
+        assert "hello" in behind("list").out
+        assert proxy.asked == [cluster["server"].removeprefix("https://")]
+        proxy.user = ("ann", "another")
+        ended = behind("list")
+    assert ended.code == 1
+    assert "does not answer: Tunnel connection failed: 407" in ended.err
 
 
 def test_a_server_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:

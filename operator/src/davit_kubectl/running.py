@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from davit._command.streams import complain, screen_on
 from davit_kubectl import prompts
-from davit_kubectl.failures import INTERRUPTED, ApiError, BadUsage
+from davit_kubectl.failures import INTERRUPTED, OK, ApiError, BadUsage
 from davit_kubectl.following import Following, goes_on, until_finished
 from davit_kubectl.objects import find
 from davit_kubectl.outcome import exit_code, say_outcome
@@ -37,20 +37,25 @@ def run(options: argparse.Namespace, server: Server) -> int:
     definition = find(server, DEFINITIONS, options.name)
     spec = run_spec(options, definition)
     made = _created(server, _manifest(options, spec))
-    waits = options.wait or options.follow
-    if options.output in ("json", "yaml") and not waits:
-        say_object(made.said, options.output)
-    elif options.output in ("json", "yaml"):
-        complain(f"{RUNS.singular}.{RUNS.group}/{made.name} created")
-    else:
-        say_of(RUNS, made.name, "" if options.output == "name" else "created")
-    if not waits:
-        return 0
     try:
-        return _followed(options, server, made)
+        _say_created(options, made)
+        return _followed(options, server, made) if _waits(options) else OK
     except KeyboardInterrupt:
         complain(goes_on(made))
         return INTERRUPTED
+
+
+def _waits(options: argparse.Namespace) -> bool:
+    return options.wait or options.follow
+
+
+def _say_created(options: argparse.Namespace, made: RunView) -> None:
+    if options.output not in ("json", "yaml"):
+        say_of(RUNS, made.name, "" if options.output == "name" else "created")
+    elif _waits(options):
+        complain(f"{RUNS.singular}.{RUNS.group}/{made.name} created")
+    else:
+        say_object(made.said, options.output)
 
 
 def run_spec(options: argparse.Namespace, definition: Object) -> dict[str, Any]:

@@ -80,9 +80,9 @@ class Server:
                     answer = self._send(opened, "GET", _with(path, query), None, {})
                 if answer.status >= _FIRST_ERROR:
                     raise api_error(answer.status, _message(answer.read()))
-            # From here on it may be quiet for hours.
-            opened.sock.settimeout(None)
-            yield Stream(opened, answer, self._access)
+            opened.wait_without_limit()
+            with answer:
+                yield Stream(answer, self._access)
         finally:
             opened.close()
 
@@ -159,15 +159,9 @@ class Server:
 
 
 class Stream:
-    """An answer that has no end yet; read by one thread, closed by any."""
+    """An answer that has no end yet."""
 
-    def __init__(
-        self,
-        opened: http.client.HTTPConnection,
-        answer: http.client.HTTPResponse,
-        access: Access,
-    ) -> None:
-        self._opened = opened
+    def __init__(self, answer: http.client.HTTPResponse, access: Access) -> None:
         self._answer = answer
         self._access = access
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import http.client
 import socket
+from base64 import b64encode
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from davit_kubectl.failures import BadUsage
 
@@ -17,9 +18,9 @@ _KEEP_ALIVE = ((socket.SO_KEEPALIVE, 1),)
 _PROBES = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 
 
-def connection(access: Access, timeout: float | None) -> http.client.HTTPConnection:
+def connection(access: Access, timeout: float | None) -> Connection:
     """Return a connection that opens itself; ``timeout`` in seconds, of each wait."""
-    made = _Connection(access, timeout)
+    made = Connection(access, timeout)
     if access.proxy:
         proxy = urlsplit(access.proxy)
         if proxy.scheme != "http" or not proxy.hostname:
@@ -28,16 +29,25 @@ def connection(access: Access, timeout: float | None) -> http.client.HTTPConnect
                 "Give one as http://host:port."
             )
         made.host, made.port = proxy.hostname, proxy.port or 80
-        made.set_tunnel(access.host, access.port)
+        made.set_tunnel(access.host, access.port, _proxy_headers(proxy))
     return made
 
 
-class _Connection(http.client.HTTPConnection):
+def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
+    if proxy.username is None:
+        return {}
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
+
+class Connection(http.client.HTTPConnection):
     """As HTTPSConnection, but that the certificate may bear another name."""
 
     def __init__(self, access: Access, timeout: float | None) -> None:
         super().__init__(access.host, access.port, timeout=timeout)
         self._access = access
+        # The base class forgets its socket where the server says that it will close it.
+        self.wire: socket.socket | None = None
 
     def connect(self) -> None:
         """Connect, through the proxy where there is one, and greet."""
@@ -51,3 +61,9 @@ class _Connection(http.client.HTTPConnection):
             self.sock = self._access.tls.wrap_socket(
                 self.sock, server_hostname=self._access.tls_server_name
             )
+        self.wire = self.sock
+
+    def wait_without_limit(self) -> None:
+        """Let the server be quiet for as long as it likes; that it lives is probed by TCP."""
+        if self.wire is not None:
+            self.wire.settimeout(None)
