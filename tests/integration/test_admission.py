@@ -163,6 +163,20 @@ def test_who_may_get_a_secret_and_create_pods_may_name_it_anywhere(place: Place)
     create(dora, place.name, "JobRepository", "r", git({"name": "login"}, runner=runner))
 
 
+def test_as_many_secrets_as_a_definition_can_name_are_within_the_servers_budget(
+    place: Place,
+) -> None:
+    dora = user(place, "dora")
+    login = {"name": "login"}
+    runner = {"envFrom": [{"secretRef": login}] * 8, "imagePullSecrets": [login] * 8}
+    sources = [{**SECRET, "variable": f"v{n}"} for n in range(20)]
+    spec = definition(inputsFrom=sources, runner=runner)
+    create(dora, place.name, "JobDefinition", "most", spec)
+    runner["imagePullSecrets"] = [*[login] * 7, {"name": "other"}]
+    with pytest.raises(RefusedError, match="may not get Secret other"):
+        patch(dora, place, "JobDefinition", "most", {"runner": runner})
+
+
 def test_what_was_named_before_may_stay_whoever_writes_the_rest(place: Place) -> None:
     runner = {"envFrom": [{"secretRef": {"name": "other"}}]}
     place.create("JobDefinition", "old", spec=definition(inputsFrom=[OTHER], runner=runner))
