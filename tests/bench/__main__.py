@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import pushes, repositories, runner
+from tests.bench import logs, pushes, repositories, runner
 from tests.bench.pod import installed
 
 
@@ -21,7 +21,7 @@ def main() -> None:
         python = installed(Path(folder))
         for part in (runner.start_up, runner.imports, runner.log_lines):
             part(python, _say)
-    for measure in (repositories.measure, pushes.measure):
+    for measure in (repositories.measure, pushes.measure, logs.measure):
         measure(_say)
 
 

@@ -10,6 +10,9 @@ from kubernetes.aio import client, config
 
 from davit_operator.effects.kube import Kube
 
+# The streams of logs hold one each, for as long as they like; calls must not wait for them.
+CONNECTIONS = 256
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
@@ -50,7 +53,7 @@ async def connected() -> AsyncIterator[Connection]:
     Raises:
         ConfigException: there is neither a ServiceAccount nor a usable kubeconfig.
     """
-    configuration = client.Configuration()
+    configuration = client.Configuration(connection_pool_maxsize=CONNECTIONS)
     try:
         config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]  # theirs
     except config.ConfigException:

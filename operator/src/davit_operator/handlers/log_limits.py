@@ -10,7 +10,7 @@ class LogLimits:
     """What all runs share, and what one of them may have."""
 
     # How many pods are listened to at once. More take turns, of so many seconds.
-    streams: int = 64
+    streams: int = 128
     turn_seconds: float = 10.0
     # A connection that says nothing for so long may be dead: another one is opened.
     quiet_seconds: float = 300.0
