@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, server: Server) -> int:
 
 
 def _waits(options: argparse.Namespace) -> bool:
-    return options.wait or options.follow
+    return bool(options.wait or options.follow)
 
 
 def _say_created(options: argparse.Namespace, made: RunView) -> None:
