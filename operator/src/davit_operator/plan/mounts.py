@@ -24,9 +24,7 @@ class Mounted(NamedTuple):
 
     def beside(self, more: Mounted) -> Mounted:
         """Return this and ``more``."""
-        return Mounted(
-            self.volumes + more.volumes, self.mounts + more.mounts, self.env + more.env
-        )
+        return Mounted(self.volumes + more.volumes, self.mounts + more.mounts, self.env + more.env)
 
 
 NOTHING = Mounted()
