@@ -20,7 +20,7 @@ from tests.builders import (
 
 from davit_contract import FileContent, encode, places
 from davit_operator.api.base import ObjectKey
-from davit_operator.api.jobrun import ClaimedFile
+from davit_operator.api.run_output import ClaimedFile
 from davit_operator.plan.batch_job import batch_job
 from davit_operator.plan.claims import ClaimedFolder
 from davit_operator.plan.projection import seen_batch_job

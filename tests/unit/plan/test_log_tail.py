@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import a_log_record
 
 from davit_contract import LogRecord
-from davit_operator.api.jobrun import MAX_TAIL_LINES
+from davit_operator.api.run_output import MAX_TAIL_LINES
 from davit_operator.plan.log_tail import MAX_TAIL_BYTES, Tail
 
 

@@ -11,7 +11,8 @@ from tests.unit.plan.printed import numbered, part
 from tests.unit.plan.runs import written
 
 from davit_contract import OutcomeReason, encode, places
-from davit_operator.api.jobrun import FileKind, JobRunStatus, RunFile
+from davit_operator.api.jobrun import JobRunStatus
+from davit_operator.api.run_output import FileKind, RunFile
 from davit_operator.plan.observed import LogReading
 from davit_operator.plan.run import plan_run
 

@@ -16,7 +16,7 @@ from davit_contract import FileContent, encode, places
 from davit_operator.api.base import ObjectKey
 from davit_operator.api.jobfile import MAX_FILES, JobFile
 from davit_operator.api.joblog import MAX_DATA_CHARACTERS
-from davit_operator.api.jobrun import FileKind
+from davit_operator.api.run_output import FileKind
 from davit_operator.plan.run_files import PART_BYTES, RunFiles, WrittenFile
 from davit_operator.plan.run_objects import RunAttempt, size_of
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.builders import NAMESPACE
 
 from davit_operator.api.base import ObjectKey
-from davit_operator.api.jobrun import JobRunStatus, LogCountsStatus, Phase, RunFile, RunLog
+from davit_operator.api.jobrun import JobRunStatus, Phase
+from davit_operator.api.run_output import LogCountsStatus, RunFile, RunLog
 from davit_operator.plan.storage import (
     MEBIBYTE,
     Census,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from davit_contract import LogRecord, PartRecord, PartType, ProgressRecord, places
 from davit_operator.api.joblog import MAX_CHUNKS
-from davit_operator.api.jobrun import LogCountsStatus, RunProgress
+from davit_operator.api.run_output import LogCountsStatus, RunProgress
 from davit_operator.plan.log_chunks import Chunks
 from davit_operator.plan.log_lines import Line
 from davit_operator.plan.log_tail import Tail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from davit_contract import LogRecord
-from davit_operator.api.jobrun import MAX_TAIL_LINES, LogLine
+from davit_operator.api.run_output import MAX_TAIL_LINES, LogLine
 
 MAX_TAIL_BYTES = 8 * 1024
 # What is kept of the last record where it alone is longer than the tail may be.

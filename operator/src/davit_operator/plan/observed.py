@@ -10,14 +10,8 @@ from davit_operator.api.base import ObjectKey
 from davit_operator.api.errors import Blocked
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository, Problem
-from davit_operator.api.jobrun import (
-    JobRun,
-    LogCountsStatus,
-    LogLine,
-    RunDefinition,
-    RunFile,
-    RunProgress,
-)
+from davit_operator.api.jobrun import JobRun, RunDefinition
+from davit_operator.api.run_output import LogCountsStatus, LogLine, RunFile, RunProgress
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.plan.artifact import AnyArtifact
 from davit_operator.plan.claims import ClaimedFolder

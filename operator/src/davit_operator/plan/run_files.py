@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 from davit_contract import FileContent, places
 from davit_operator.api.jobfile import DIGEST, MAX_FILES, JobFileSpec
 from davit_operator.api.joblog import MAX_DATA_CHARACTERS
-from davit_operator.api.jobrun import ClaimedFile, FileKind, RunFile
 from davit_operator.api.kinds import JOB_FILE
 from davit_operator.api.names import file_name
+from davit_operator.api.run_output import ClaimedFile, FileKind, RunFile
 from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode
 from davit_operator.plan.results import RESULT_FILE

@@ -12,14 +12,8 @@ from davit_operator.api.conditions import (
     Verdict,
     conditions_after,
 )
-from davit_operator.api.jobrun import (
-    Attempt,
-    JobRunStatus,
-    LogCountsStatus,
-    Phase,
-    RunError,
-    RunLog,
-)
+from davit_operator.api.jobrun import Attempt, JobRunStatus, Phase, RunError
+from davit_operator.api.run_output import LogCountsStatus, RunLog
 from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.observed import LogReading, SeenPod, SeenRun
 from davit_operator.plan.results import UnfitResultError, inline_result

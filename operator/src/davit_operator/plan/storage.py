@@ -9,8 +9,9 @@ from typing import Any
 
 from davit_operator.api.base import ObjectKey
 from davit_operator.api.joblog import MAX_DATA_CHARACTERS
-from davit_operator.api.jobrun import JobRunStatus, RunFile, RunLog
+from davit_operator.api.jobrun import JobRunStatus
 from davit_operator.api.names import RUN_UID_LABEL, SIZE_ANNOTATION
+from davit_operator.api.run_output import RunFile, RunLog
 
 MEBIBYTE = 1024 * 1024
 # Where room is made, a little more is made: else each write had to make its own.
