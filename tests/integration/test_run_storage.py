@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 from base64 import b64decode, b64encode
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.builders import STARTED
@@ -95,10 +95,9 @@ def log_of(count: int) -> list[LogRecord]:
 def _later(place: Place, kind: str) -> None:
     """Return once an object made now is younger than those of a kind, in whole seconds."""
     newest = max(each["metadata"]["creationTimestamp"] for each in place.all(kind))
-    names = itertools.count(1)
 
     def probe() -> bool:
-        made = place.create("ConfigMap", f"clock-{next(names)}")
+        made = place.create("ConfigMap", f"clock-{uuid4()}")
         return bool(made["metadata"]["creationTimestamp"] > newest)
 
     eventually(probe, "the clock goes on")
@@ -169,6 +168,7 @@ def test_the_oldest_runs_lose_logs_and_files_to_the_newest(place: Place, node: L
     # Each takes nearly half of the namespace's MiB.
     first = finished(place, node, "first", *log_of(70))
     assert first["log"]["chunks"] == 3
+    _later(place, "JobLog")
     finished(place, node, "second", *printed((PartType.FILE, made(os.urandom(350_000)))))
     content = os.urandom(350_000)
     _later(place, "JobFile")
