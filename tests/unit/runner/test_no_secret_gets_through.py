@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.unit.runner.disguised import DISGUISES, cuts, disguises, said, secrets, shares
 from tests.unit.runner.pods import Pod
 
+from davit._runner.file_document import file_document
 from davit._runner.frames import FrameWriter
-from davit._runner.instance import file_document
 
 
 def print_in_pieces(writer: FrameWriter, _: int, text: str) -> None:

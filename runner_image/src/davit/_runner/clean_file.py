@@ -6,7 +6,7 @@ import json
 from binascii import a2b_base64
 from typing import TYPE_CHECKING
 
-from davit._runner.instance import file_document, held_a_secret
+from davit._runner.file_document import file_document, held_a_secret
 
 if TYPE_CHECKING:
     from davit._runner.redact import Redactor

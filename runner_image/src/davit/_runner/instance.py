@@ -48,6 +48,8 @@ class FrameReport(Report):
 
     def file(self, name: str, content: bytes) -> None:
         """Send an output file as a document."""
+        from davit._runner.file_document import file_document  # noqa: PLC0415 (many jobs leave none)
+
         self._send("document", PartType.FILE, file_document(name, content))
 
     def large_file(self, name: str, content: bytes) -> str:
@@ -55,6 +57,7 @@ class FrameReport(Report):
         if self._large is None:
             return super().large_file(name, content)
         # Few jobs leave such files.
+        from davit._runner.file_document import digest_of, held_a_secret  # noqa: PLC0415
         from davit._runner.large_files import write_large_file  # noqa: PLC0415
         from davit._runner.records import RUNNER_GROUPING  # noqa: PLC0415
         from davit._runner.redact import Redactor  # noqa: PLC0415
@@ -67,7 +70,7 @@ class FrameReport(Report):
             name=name, size_bytes=stored.size, digest=stored.digest, stored=stored.name
         )
         self._send("document", PartType.FILE, encode(told))
-        if stored.digest != _digest(content):
+        if stored.digest != digest_of(content):
             self._send("log", "warning", RUNNER_GROUPING, held_a_secret(name), "")
         return stored.path
 
@@ -84,30 +87,6 @@ class FrameReport(Report):
                 waiting = []
         if waiting:
             self._send("secrets", waiting)
-
-
-def file_document(name: str, content: bytes) -> str:
-    """Return the FileContent as JSON."""
-    from base64 import b64encode  # noqa: PLC0415 (many jobs leave no file)
-
-    from davit_contract import FileContent, encode  # noqa: PLC0415 (as above)
-
-    digest, data = _digest(content), b64encode(content).decode()
-    return encode(FileContent(name=name, size_bytes=len(content), digest=digest, data=data))
-
-
-def held_a_secret(name: str) -> str:
-    """Return what the log says of a file that is not as the job made it."""
-    return (
-        f"The file {name} held a secret, which was replaced by (redacted): who may read the files "
-        "of a run may not read its Secrets."
-    )
-
-
-def _digest(content: bytes) -> str:
-    from hashlib import sha256  # noqa: PLC0415 (as above)
-
-    return f"sha256:{sha256(content).hexdigest()}"
 
 
 def perform(
