@@ -38,7 +38,7 @@ test-e2e: $(INSTALLED) ## the operator deployed, against a real kubelet (5 min)
 	@echo "End-to-end tests (usually 5 min)"
 	@$(PYTEST) -q tests/e2e
 
-bench: $(INSTALLED) ## what davit costs on this machine, printed (15 min; best with nothing else running)
+bench: $(INSTALLED) ## what davit costs on this machine, printed (20 min; best with nothing else running)
 	@$(PYTHON) -m tests.bench
 
 lint: $(INSTALLED) ## ruff, mypy --strict, pyright on the jobs shown, import-linter (15 s)

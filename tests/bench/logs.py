@@ -157,9 +157,9 @@ def _crowds(place: Place, say: Say) -> None:
         with _followed(place.kubectl, chats[0]) as ages:
             if count > 1:
                 place.kubectl.create(*(a("JobRun", name, spec) for name in chats[1:]))
-            _until_all_talk(runs, count)
+            _until_all_talk(runs, chats)
             time.sleep(LOOK_SECONDS)
-        first, later = _ages(runs)
+        first, later = _ages([seen for seen in list(runs.seen) if seen.name in chats])
         say(f"{count} chatty runs, two lines a second each:")
         say(f"  line to `kubectl davit logs -f`: {_figures(ages)}")
         say(f"  line to status.log.tail, in a run's first 10 s: {_figures(first)}")
@@ -190,20 +190,20 @@ def _followed(kubectl: Kubectl, run: str) -> Iterator[list[float]]:
         reader.join()
 
 
-def _until_all_talk(runs: Watching, count: int) -> None:
+def _until_all_talk(runs: Watching, names: Sequence[str]) -> None:
     deadline = time.monotonic() + 300
-    while len({seen.name for seen in list(runs.seen) if _tail(seen)}) < count:
+    while not {seen.name for seen in list(runs.seen) if _tail(seen)}.issuperset(names):
         assert time.monotonic() < deadline, "not all runs talk"
         time.sleep(0.2)
 
 
-def _ages(runs: Watching) -> tuple[list[float], list[float]]:
+def _ages(states: Sequence[Seen]) -> tuple[list[float], list[float]]:
     """Return how old lines were when a status showed them: of a run's first seconds, and later."""
     first: list[float] = []
     later: list[float] = []
     known: dict[str, int] = {}
     began: dict[str, float] = {}
-    for seen in list(runs.seen):
+    for seen in states:
         for line in _tail(seen):
             if line["sequence"] <= known.get(seen.name, 0):
                 continue
