@@ -72,6 +72,10 @@ class Processes:
         """Start a daemon in its own session, unless it runs already."""
         if self.find(daemon.name):
             return
+        before = self._children.pop(daemon.name, None)
+        if before is not None:
+            # It was killed by somebody else than ``stop``: nobody has heard of its end yet.
+            before.wait()
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.log(daemon.name)
         if log.exists():

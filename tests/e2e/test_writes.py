@@ -43,11 +43,12 @@ def test_a_successful_run_costs_at_most_four_writes_and_no_read(
     # What comes late comes before the end of a second run.
     place.run("bob", "jobs.greets")
 
-    # The definition says by itself that it was enabled, and a busy machine says it late.
+    # The definition says by itself that it was enabled, and the pod that discovered it is deleted:
+    # a busy machine does both late.
     calls = [
         call
         for call in audit.calls(user=user, namespace=place.kubectl.namespace)
-        if call.resource != "jobdefinitions"
+        if call.resource != "jobdefinitions" and not call.name.startswith("davit-discover-")
     ]
     jobs = [place.status("jobrun", name)["attempts"][0]["batchJob"] for name in ("ada", "bob")]
     for name, batch_job in zip(("ada", "bob"), jobs, strict=True):

@@ -65,6 +65,12 @@ class RepositoryPlan:
 
 def plan_repository(seen: SeenRepository) -> RepositoryPlan:
     """Return what to do about the repository."""
+    plan = _plan(seen)
+    # Each event of a pod's end would cost a call more.
+    return replace(plan, delete_pods=tuple(pod for pod in plan.delete_pods if not pod.deleting))
+
+
+def _plan(seen: SeenRepository) -> RepositoryPlan:
     source = seen.source
     if seen.repository.spec.suspend:
         return RepositoryPlan(status=_changed(seen, suspended(seen)), delete_pods=seen.pods)
