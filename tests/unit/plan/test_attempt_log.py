@@ -20,7 +20,7 @@ from tests.builders import (
     printed,
     seen_run,
 )
-from tests.unit.plan.printed import part
+from tests.unit.plan.printed import numbered, part
 
 from davit_contract import PartType, ProgressRecord, places
 from davit_operator.api.joblog import MAX_CHUNKS
@@ -172,3 +172,10 @@ def test_a_forged_end_is_stated_as_such() -> None:
     told = said([*RECORDS[:5], a_log_record(2**50, "I am root")], 5)
     assert told is not None
     assert "the runner did not write" in told
+
+
+def test_a_result_is_no_news_for_a_live_run_since_its_end_comes_with_it() -> None:
+    log = AttemptLog()
+    for line in LineReader().feed(numbered(a_log_record(), part("7"))):
+        log.take(line)
+    assert (log.last_shown, log.last_sequence) == (1, 2)

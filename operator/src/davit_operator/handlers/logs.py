@@ -133,7 +133,7 @@ class Logs:
 
     def _refreshed(self, seen: SeenRun, followed: Followed) -> LogReading | None:
         told = seen.run.status.log
-        if followed.log.last_sequence <= ((told.last_sequence or 0) if told else 0):
+        if followed.log.last_shown <= ((told.last_sequence or 0) if told else 0):
             return None
         key, moment = seen.run.metadata.key, self._now()
         wait = followed.clock.wait(moment) or self._rate.take(moment)

@@ -27,6 +27,8 @@ class AttemptLog:
 
     def __init__(self) -> None:
         self.last_sequence = 0
+        # Of the last record that a live run's status shows: results and files wait for its end.
+        self.last_shown = 0
         # When the last record was written, RFC 3339: a stream that is cut goes on from there.
         self.last_time = ""
         self.chunks = Chunks()
@@ -52,6 +54,8 @@ class AttemptLog:
         self.last_sequence = record.sequence
         if is_time(record.time):
             self.last_time = record.time
+        if not isinstance(record, PartRecord):
+            self.last_shown = record.sequence
         if isinstance(record, LogRecord):
             self._take_log(record, line.raw)
         elif isinstance(record, ProgressRecord):
