@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from tests.cluster.controlplane import ControlPlane
 from tests.integration import kubelet
-from tests.integration.kube import Kube
+from tests.integration.kube import Kube, Object, eventually
 from tests.integration.live_node import LiveNode, running_live_node
 from tests.integration.live_runs import (
     LONG,
@@ -22,7 +22,7 @@ from tests.integration.live_runs import (
     messages,
     record,
 )
-from tests.integration.place import Place
+from tests.integration.place import Place, phase_of
 
 from davit_contract import ErrorInfo, OutcomeReason, ProgressRecord
 from davit_operator.api.names import log_name
@@ -65,6 +65,24 @@ def test_what_a_run_says_is_seen_while_it_runs(place: Place, node: LiveNode) -> 
     assert messages(told) == ["line 1", "line 2", "line 3", "line 5"]
     assert "incomplete" not in told
     assert not job_logs(place)
+
+
+def test_a_long_log_is_kept_by_time_though_it_never_pauses(place: Place, node: LiveNode) -> None:
+    place.installed()
+    log, number = begin(place, node), 20
+    log.print(*lines(1, number, LONG))
+
+    def one_line_later() -> list[Object]:
+        nonlocal number
+        number += 1
+        log.print(record(number))
+        return job_logs(place)
+
+    [first] = eventually(one_line_later, "a JobLog is written while the run talks")
+    assert phase_of(place.get("JobRun", "ada")) == "Running"
+    assert first["spec"]["firstSequence"] == 1
+    assert "incomplete" not in ended(place, log, number)
+    assert kept(place) == list(range(1, number + 1))
 
 
 def test_a_stream_cut_in_the_middle_of_a_line_loses_and_repeats_nothing(

@@ -204,7 +204,7 @@ class Logs:
             if chunk is None:
                 return
             await self._write_chunk(followed, chunk)
-        followed.last_chunk = self._now()
+            followed.last_chunk = self._now()
 
     async def _resume(self, followed: Followed) -> None:
         """Learn what an operator before this one has written, as far as the status tells."""
