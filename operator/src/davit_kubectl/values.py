@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from davit._command.data_option import DATA_EXAMPLE, read_data, strict_json
 from davit_kubectl.failures import BadUsage
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ _NO = frozenset({"false", "no", "off", "0"})
 _SOURCES = {"secret": "secretKeyRef", "configmap": "configMapKeyRef"}
 # The API server reads larger numbers as floats.
 _LARGEST = 2**63
-_DATA_EXAMPLE = """--data '{"who": "Ada"}'"""
 FROM_EXAMPLE = "{name}=secret/OBJECT/KEY"
 
 
@@ -133,10 +131,9 @@ def _truth(name: str, text: str) -> bool:
 
 def _json(name: str, text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        cause = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise BadUsage(f'"{name}" must be JSON: {cause}.') from error
+        return strict_json(text)
+    except ValueError as error:
+        raise BadUsage(f'"{name}" must be JSON: {error}.') from error
 
 
 _READERS = {
@@ -157,27 +154,10 @@ def _refuse_secret(variable: Variable) -> None:
 
 
 def _data(text: str) -> dict[str, Any]:
-    if text.startswith("@"):
-        text = _content(text[1:])
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        cause = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise BadUsage(
-            f"--data is not valid JSON: {cause}. Write it as in {_DATA_EXAMPLE}."
-        ) from error
+        data = read_data(text)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
     if not isinstance(data, dict):
-        raise BadUsage(f"--data must be a JSON object. Write it as in {_DATA_EXAMPLE}.")
+        raise BadUsage(f"--data must be a JSON object. Write it as in {DATA_EXAMPLE}.")
     return data
-
-
-def _content(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or error
-        raise BadUsage(f'--data names the file "{path}", which cannot be read: {cause}.') from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

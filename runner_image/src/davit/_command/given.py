@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from davit._command.data_option import DATA_EXAMPLE, read_data
 from davit._command.folder import BadUsage
 from davit._variables import BooleanVar, FileVar, MultiChoiceVar, MultiObjectVar
 from davit.exceptions import InvalidInputs
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0", ""})
-_DATA_EXAMPLE = """--data '{"who": "Ada"}'"""
 
 
 class GivenInputs(NamedTuple):
@@ -110,19 +109,14 @@ def _pair(option: str, form: str, text: str) -> tuple[str, str]:
 
 
 def _data(text: str) -> dict[str, Any]:
-    if text.startswith("@"):
-        text = _content(text[1:])
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        cause = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise BadUsage(
-            f"--data is not valid JSON: {cause}. Write it as in {_DATA_EXAMPLE}."
-        ) from error
+        data = read_data(text)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
     if not isinstance(data, dict):
         raise BadUsage(
             f"--data must be a JSON object, not {_KINDS[type(data)]}. "
-            f"Write it as in {_DATA_EXAMPLE}."
+            f"Write it as in {DATA_EXAMPLE}."
         )
     return data
 
@@ -135,18 +129,6 @@ _KINDS = {
     bool: "a boolean",
     type(None): "null",
 }
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _content(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        cause = getattr(error, "strerror", None) or error
-        raise BadUsage(f'--data names the file "{path}", which cannot be read: {cause}.') from error
 
 
 def _readable(name: str, path: str) -> str:
