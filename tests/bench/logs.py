@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
@@ -18,19 +17,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from tests.bench.place import bench_place
 from tests.bench.watching import Seen, Watching
 from tests.cluster.controlplane import Ports
 from tests.cluster.state import AUDIT_LOG
-from tests.deploy import deploy
-from tests.e2e.conftest import namespace
 from tests.e2e.place import Place, a
-from tests.gitserver.in_cluster import start_git_server
 from tests.integration.audit import AuditLog, Call
 from tests.kubectl import Kubectl
-from tests.target import target
 
 CROWDS = (1, 20, 100)
 ENDS = 12
@@ -66,22 +61,12 @@ Say = Callable[[str], None]
 
 def measure(say: Say) -> None:
     """Say how soon lines are seen, how soon runs end, and what their logs take."""
-    on = target()
-    deploy(on)
-    with (
-        namespace(on, "davit-bench-git") as servers,
-        namespace(on, "davit-bench-logs") as here,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        server = start_git_server(servers, on.operator_image, {})
-        with server.repository(here.namespace, Path(folder)) as remote:
-            here.apply(server.secret("git-ca"))
-            place = Place(kubectl=here, remote=remote, url=server.url(here.namespace))
-            place.serve({"jobs.py": JOBS})
-            for definition in ("jobs.chats", "jobs.talks"):
-                place.enable(definition)
-            for part in (_sizes, _ends, _crowds):
-                part(place, say)
+    with bench_place("davit-bench-logs") as place:
+        place.serve({"jobs.py": JOBS})
+        for definition in ("jobs.chats", "jobs.talks"):
+            place.enable(definition)
+        for part in (_sizes, _ends, _crowds):
+            part(place, say)
 
 
 # --- bytes in etcd

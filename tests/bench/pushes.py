@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import itertools
 import statistics
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
+from tests.bench.place import bench_place
 from tests.cluster.state import AUDIT_LOG
-from tests.deploy import deploy
-from tests.e2e.conftest import namespace
 from tests.e2e.place import Place
-from tests.gitserver.in_cluster import start_git_server
 from tests.integration.audit import AuditLog
-from tests.target import target
 
 PUSHES = 10
 JOB = """\
@@ -42,19 +37,9 @@ STEPS = {
 
 def measure(say: Callable[[str], None]) -> None:
     """Say how long the steps of a push take."""
-    on = target()
-    deploy(on)
-    with (
-        namespace(on, "davit-bench-git") as servers,
-        namespace(on, "davit-bench") as here,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        server = start_git_server(servers, on.operator_image, {})
-        with server.repository(here.namespace, Path(folder)) as remote:
-            here.apply(server.secret("git-ca"))
-            place = Place(kubectl=here, remote=remote, url=server.url(here.namespace))
-            place.serve(_files(0))
-            found = [_steps(place, number) for number in range(1, PUSHES + 1)]
+    with bench_place("davit-bench-pushes") as place:
+        place.serve(_files(0))
+        found = [_steps(place, number) for number in range(1, PUSHES + 1)]
     medians = {step: statistics.median(each[step] for each in found) for step in found[0]}
     split = ", ".join(f"{step} {seconds * 1000:.0f} ms" for step, seconds in medians.items())
     whole = statistics.median(sum(each.values()) for each in found)

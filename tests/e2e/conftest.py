@@ -31,6 +31,17 @@ def namespace(on: Target, prefix: str) -> Iterator[Kubectl]:
         on.kubectl("delete", "namespace", name, "--wait=false")
 
 
+@contextmanager
+def new_place(on: Target, server: ClusterGitServer, prefix: str, folder: Path) -> Iterator[Place]:
+    """Yield a new namespace with a Git repository of its own, whose clone is in ``folder``."""
+    with (
+        namespace(on, prefix) as kubectl,
+        server.repository(kubectl.namespace, folder) as remote,
+    ):
+        kubectl.apply(server.secret("git-ca"))
+        yield Place(kubectl=kubectl, remote=remote, url=server.url(kubectl.namespace))
+
+
 @pytest.fixture(scope="session")
 def target() -> Target:
     return target_in_use()
@@ -50,9 +61,5 @@ def git_server(target: Target) -> Iterator[ClusterGitServer]:
 
 @pytest.fixture
 def place(deployed: Target, git_server: ClusterGitServer, tmp_path: Path) -> Iterator[Place]:
-    with (
-        namespace(deployed, "davit-e2e") as kubectl,
-        git_server.repository(kubectl.namespace, tmp_path) as remote,
-    ):
-        kubectl.apply(git_server.secret("git-ca"))
-        yield Place(kubectl=kubectl, remote=remote, url=git_server.url(kubectl.namespace))
+    with new_place(deployed, git_server, "davit-e2e", tmp_path) as made:
+        yield made

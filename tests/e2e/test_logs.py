@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import namespace
+from tests.e2e.conftest import new_place
 from tests.e2e.logs import LINES, TALKS, WHOLE, talked
 from tests.e2e.place import Place, a
 from tests.gitserver.in_cluster import ClusterGitServer
@@ -23,12 +23,7 @@ def talks(
 ) -> Iterator[Place]:
     """Serve the jobs that talk."""
     folder: Path = tmp_path_factory.mktemp("talks")
-    with (
-        namespace(deployed, "davit-e2e-logs") as kubectl,
-        git_server.repository(kubectl.namespace, folder) as remote,
-    ):
-        kubectl.apply(git_server.secret("git-ca"))
-        place = Place(kubectl=kubectl, remote=remote, url=git_server.url(kubectl.namespace))
+    with new_place(deployed, git_server, "davit-e2e-logs", folder) as place:
         place.serve({"talks.py": TALKS})
         yield place
 
