@@ -17,7 +17,7 @@ from davit._inputs import cleaned_inputs
 from davit._runner.describe_variables import described_variables
 from davit.exceptions import InvalidInputs
 from davit_contract import VariableDescription, encode
-from davit_operator.api.jobdefinition import Variable
+from davit_operator.api.variable import Variable
 from davit_operator.plan.inputs import input_problems
 
 NUMBERS = ("5", " 5 ", "5.0", "5.", "1_000", "٣", "+7", "- 1", "1e3", ".0", "0x1", "9" * 5_000)

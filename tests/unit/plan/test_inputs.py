@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import JsonValue
 
-from davit_operator.api.jobdefinition import Variable
+from davit_operator.api.variable import Variable
 from davit_operator.plan.inputs import input_problems
 
 

@@ -75,14 +75,22 @@ class Reason(StrEnum):
     # --- JobRun, waiting or under way
     DEFINITION_NOT_FOUND = "DefinitionNotFound"
     NOT_DISCOVERED = "NotDiscovered"
+    # Others of its definition have all the room.
+    QUEUED = "Queued"
     STARTING = "Starting"
     RUNNING = "Running"
     # It was told to end.
     CANCELLING = "Cancelling"
+    # An attempt failed, and another one follows.
+    RETRY_PENDING = "RetryPending"
 
     # --- JobRun, ended
     SUCCEEDED = "Succeeded"
     INVALID_INPUTS = "InvalidInputs"
+    # spec.overrides has a key that the definition does not allow.
+    OVERRIDE_NOT_ALLOWED = "OverrideNotAllowed"
+    # Others of its definition have all the room, and its policy is Forbid.
+    ALREADY_RUNNING = "AlreadyRunning"
     JOB_FAILED = "JobFailed"
     JOB_CRASHED = "JobCrashed"
     IMPORT_FAILED = "ImportFailed"
@@ -90,7 +98,11 @@ class Reason(StrEnum):
     SOFT_TIME_LIMIT_EXCEEDED = "SoftTimeLimitExceeded"
     TIME_LIMIT_EXCEEDED = "TimeLimitExceeded"
     CANCELLED = "Cancelled"
+    # A newer run took its place.
+    REPLACED = "Replaced"
     ARTIFACT_CORRUPT = "ArtifactCorrupt"
+    # A ConfigMap of the code is gone.
+    ARTIFACT_MISSING = "ArtifactMissing"
     # The API server refused the batch Job: a quota, or a runner setting that it does not take.
     ADMISSION_DENIED = "AdmissionDenied"
     START_DEADLINE_EXCEEDED = "StartDeadlineExceeded"
@@ -101,6 +113,9 @@ class Reason(StrEnum):
     # Of the namespace's ResourceQuota nothing is left for the pod.
     QUOTA_EXCEEDED = "QuotaExceeded"
     EVICTED = "Evicted"
+    # A pod of a higher priority took its place.
+    PREEMPTED = "Preempted"
+    NODE_LOST = "NodeLost"
     POD_DELETED = "PodDeleted"
     BATCH_JOB_DELETED = "BatchJobDeleted"
     # The pod is gone, or ended, without saying how the run went.

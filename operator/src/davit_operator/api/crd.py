@@ -10,6 +10,7 @@ from typing import Any
 
 from davit_operator.api.base import UNOBSERVED, ApiModel
 from davit_operator.api.kinds import CATEGORY, GROUP, VERSION, Column, Kind
+from davit_operator.api.schema import validations
 
 Schema = dict[str, Any]
 
@@ -66,6 +67,7 @@ def _object_schema(kind: Kind) -> Schema:
         "description": kind.description,
         "required": ["spec"],
         "properties": properties,
+        **(validations(*kind.rules) if kind.rules else {}),
     }
 
 

@@ -15,16 +15,22 @@ from davit_operator.api.base import (
     ObservedGeneration,
 )
 from davit_operator.api.conditions import Condition
+from davit_operator.api.execution import (
+    MAX_SECONDS,
+    Concurrency,
+    HistoryLimits,
+    Override,
+    Retries,
+)
 from davit_operator.api.inputs_from import InputsFrom
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.api.schema import CONDITION_LIST, FREE_FORM, validations
+from davit_operator.api.variable import Variable
 
-MAX_SECONDS = 604_800
 Seconds = Annotated[int, Field(ge=0, le=MAX_SECONDS)]
 CLASS_PATH = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$"
 MAX_CLASS_PATH = 253
 MAX_VARIABLES = 256
-MAX_CHOICES = 1_000
 MAX_QUEUES = 64
 MAX_NOTES = 64
 
@@ -108,6 +114,23 @@ class JobDefinitionSpec(ApiModel):
         default=30,
         description="Seconds that a cancelled job has to tidy up, before it is killed.",
     )
+    concurrency: Concurrency = Field(
+        default_factory=Concurrency, description="How many runs may be live at once."
+    )
+    retries: Retries = Field(
+        default_factory=Retries, description="When the job of a run is executed once more."
+    )
+    history_limits: HistoryLimits = Field(
+        default_factory=HistoryLimits,
+        description=(
+            "How many finished runs are kept. One that Flux or Argo CD manages is never deleted: "
+            "it loses its log and files instead."
+        ),
+    )
+    allowed_overrides: Annotated[list[Override], Field(max_length=len(Override))] = Field(
+        default_factory=list,
+        description="Keys that spec.overrides of a JobRun may have; none: it may override nothing.",
+    )
     runner: RunnerSettings = Field(
         default_factory=RunnerSettings,
         description="How pods of this job look; absent keys are the repository's.",
@@ -135,59 +158,6 @@ class SourceLocation(ApiModel):
 
     path: str = Field(default="", description="File, below the repository's root.")
     line: int = Field(default=0, ge=0, description="Line on which the class begins.")
-
-
-class Choice(ApiModel):
-    """One value that a variable accepts."""
-
-    value: str = Field(description="What spec.inputs of a JobRun says.")
-    label: str = Field(default="", description="What forms call it.")
-    group: str = Field(default="", description="Heading that it stands under; empty: none.")
-
-
-class Variable(ApiModel):
-    """One input of the job, as its class declares it."""
-
-    name: str = Field(description="Key of JobRun.spec.inputs.")
-    type: str = Field(description="Class of the variable, such as StringVar.")
-    label: str = Field(default="", description="What forms call it.")
-    description: str = Field(default="", description="What it is for.")
-    required: bool = Field(default=True, description="Whether a value without default must be set.")
-    default: JsonValue | None = Field(
-        default=None, description="Value of a run that sets none.", json_schema_extra=FREE_FORM
-    )
-    sensitive: bool = Field(default=False, description="Whether the value is a secret.")
-    min_length: int | None = Field(default=None, description="Least number of characters.")
-    max_length: int | None = Field(default=None, description="Largest number of characters.")
-    regex: str | None = Field(default=None, description="Pattern that is searched in the value.")
-    regex_portable: bool = Field(
-        default=False, description="Whether RE2 gives the same verdict as Python."
-    )
-    min: int | None = Field(default=None, description="Least value.")
-    max: int | None = Field(default=None, description="Largest value.")
-    choices: Annotated[list[Choice], Field(max_length=MAX_CHOICES)] | None = Field(
-        default=None, description="Values that are accepted."
-    )
-    min_prefix_length: int | None = Field(
-        default=None, description="Shortest prefix of a network, in bits."
-    )
-    max_prefix_length: int | None = Field(
-        default=None, description="Longest prefix of a network, in bits."
-    )
-    model: str | None = Field(
-        default=None, description="Class of the objects that can be selected, with its module."
-    )
-    display_field: str | None = Field(
-        default=None, description="Attribute of an object that forms show, dotted where nested."
-    )
-    query_params: dict[str, JsonValue] | None = Field(
-        default=None,
-        description="What narrows the objects that forms offer; $other names another variable.",
-        json_schema_extra=FREE_FORM,
-    )
-    null_option: str | None = Field(
-        default=None, description='What forms call no object; the value that says so is "null".'
-    )
 
 
 class Effective(ApiModel):

@@ -15,6 +15,7 @@ from davit_operator.api.base import (
     ObservedGeneration,
 )
 from davit_operator.api.conditions import Condition
+from davit_operator.api.execution import RunOverrides
 from davit_operator.api.inputs_from import InputsFrom
 from davit_operator.api.jobfile import MAX_FILES
 from davit_operator.api.run_output import RunFile, RunLog, RunProgress
@@ -22,12 +23,14 @@ from davit_operator.api.schema import CONDITION_LIST, DATE_TIME, FREE_FORM, rule
 
 MAX_INPUT_BYTES = 64 * 1024
 MAX_USER = 1_024
+MAX_ATTEMPTS = 64
 
 
 class Phase(StrEnum):
     """Where a run stands; the last four are terminal and written once."""
 
     PENDING = "Pending"
+    QUEUED = "Queued"
     STARTING = "Starting"
     RUNNING = "Running"
     SUCCEEDED = "Succeeded"
@@ -37,10 +40,11 @@ class Phase(StrEnum):
 
 
 TERMINAL_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED, Phase.REJECTED})
+_ENDED = "oldSelf.?status.phase.orValue('') in ['Succeeded', 'Failed', 'Cancelled', 'Rejected']"
 
 
 class JobRunSpec(ApiModel):
-    """What is to be run. Immutable."""
+    """What is to be run. Immutable, but for cancel, suspend and ttlSecondsAfterFinished."""
 
     model_config = rules(
         ("self.definitionRef == oldSelf.definitionRef", "definitionRef is immutable"),
@@ -68,6 +72,11 @@ class JobRunSpec(ApiModel):
             "!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)",
             "a run that was cancelled stays cancelled: create another JobRun",
         ),
+        (
+            "has(self.overrides) == has(oldSelf.overrides) && "
+            "(!has(self.overrides) || self.overrides == oldSelf.overrides)",
+            "overrides are immutable: create another JobRun",
+        ),
     )
 
     definition_ref: LocalObjectReference = Field(description="JobDefinition that is run.")
@@ -94,6 +103,24 @@ class JobRunSpec(ApiModel):
             "definition's grace, and is killed after it. Cannot be taken back."
         ),
     )
+    overrides: RunOverrides = Field(
+        default_factory=RunOverrides,
+        description=(
+            "What this run has otherwise than its definition, as far as the definition's "
+            "allowedOverrides names it."
+        ),
+    )
+    suspend: bool = Field(
+        default=False,
+        description="True: the run is not started before this is false. Not for one that began.",
+    )
+    ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
+        default=None,
+        description=(
+            "Seconds after its end when the run is deleted, with its log and files; absent: as "
+            "historyLimits of its definition say."
+        ),
+    )
     requested_by: Annotated[str, Field(max_length=MAX_USER)] | None = Field(
         default=None,
         description="User who created the run. Admission writes it; no other name is accepted.",
@@ -102,6 +129,24 @@ class JobRunSpec(ApiModel):
         default=None,
         description="User who set cancel. Admission writes it; no other name is accepted.",
     )
+
+
+# Of the object as a whole: what may be changed depends on how far the run is.
+RUN_RULES = (
+    (
+        f"!({_ENDED}) || "
+        + " && ".join(
+            f"self.spec.?{field} == oldSelf.spec.?{field}"
+            for field in ("cancel", "cancelRequestedBy", "suspend", "ttlSecondsAfterFinished")
+        ),
+        "the run has ended, and stays as it is: create another JobRun",
+    ),
+    (
+        "!self.spec.?suspend.orValue(false) || oldSelf.spec.?suspend.orValue(false) || "
+        "oldSelf.?status.attempts.orValue([]).size() == 0",
+        "a run that was started cannot be suspended: set spec.cancel, and create another one later",
+    ),
+)
 
 
 class RunDefinition(ApiModel):
@@ -132,6 +177,37 @@ class Attempt(ApiModel):
     )
 
 
+class CancelEnd(StrEnum):
+    """How a run ended that was to be cancelled."""
+
+    # It had not been started.
+    NOT_STARTED = "NotStarted"
+    # Its job ended by itself when it was told to.
+    GRACEFUL = "Graceful"
+    # Its job did not, and was killed.
+    FORCED = "Forced"
+    # It had ended before it could be told.
+    TOO_LATE = "TooLate"
+
+
+class Cancellation(ApiModel):
+    """Who had the run cancelled, and what came of it."""
+
+    requested_by: str | None = Field(
+        default=None, description="User who set spec.cancel, where admission wrote it."
+    )
+    requested_at: Annotated[str, Field(json_schema_extra=DATE_TIME)] | None = Field(
+        default=None, description="When the operator saw it."
+    )
+    end: CancelEnd | None = Field(
+        default=None,
+        description=(
+            "NotStarted, Graceful (its job ended when told), Forced (it was killed), or TooLate "
+            "(it had ended by then); absent while it is under way."
+        ),
+    )
+
+
 class RunError(ApiModel):
     """Why a run did not succeed."""
 
@@ -150,7 +226,8 @@ class JobRunStatus(ApiModel):
     phase: Phase | None = Field(
         default=None,
         description=(
-            "Pending, Starting, Running; then Succeeded, Failed, Cancelled or Rejected for good."
+            "Pending, Queued, Starting, Running; then Succeeded, Failed, Cancelled or Rejected "
+            "for good."
         ),
     )
     observed_generation: ObservedGeneration = UNOBSERVED
@@ -158,7 +235,9 @@ class JobRunStatus(ApiModel):
         default=None, description="The code that the run is bound to."
     )
     attempts: list[Attempt] = Field(
-        default_factory=list, max_length=64, description="The pods that were to execute the run."
+        default_factory=list,
+        max_length=MAX_ATTEMPTS,
+        description="The pods that were to execute the run, the first one first.",
     )
     started_at: Annotated[str, Field(json_schema_extra=DATE_TIME)] | None = Field(
         default=None, description="When the job's process began."
@@ -180,6 +259,9 @@ class JobRunStatus(ApiModel):
             "True: what run() returned was too large to stand here. The one of files whose kind is "
             "Result holds it."
         ),
+    )
+    cancellation: Cancellation | None = Field(
+        default=None, description="Of a run that was to be cancelled: by whom, and how that went."
     )
     error: RunError | None = Field(default=None, description="Why the run did not succeed.")
     log: RunLog | None = Field(default=None, description="The end of the log, and its counts.")

@@ -9,7 +9,7 @@ from davit_operator.api.jobdefinition import JobDefinitionSpec, JobDefinitionSta
 from davit_operator.api.jobfile import JobFileSpec
 from davit_operator.api.joblog import JobLogSpec
 from davit_operator.api.jobrepository import JobRepositorySpec, JobRepositoryStatus
-from davit_operator.api.jobrun import JobRunSpec, JobRunStatus
+from davit_operator.api.jobrun import RUN_RULES, JobRunSpec, JobRunStatus
 
 GROUP = "davit.dev"
 VERSION = "v1alpha1"
@@ -41,6 +41,8 @@ class Kind:
     status: type[ApiModel] | None = None
     columns: tuple[Column, ...]
     selectable: tuple[str, ...] = ()
+    # CEL on the whole object, each with the sentence that refuses.
+    rules: tuple[tuple[str, str], ...] = ()
 
 
 def _condition(condition: str, field: str) -> str:
@@ -132,6 +134,7 @@ JOB_RUN = Kind(
         ),
     ),
     selectable=(".status.phase", ".spec.definitionRef.name"),
+    rules=RUN_RULES,
 )
 
 _RUN = Column(name="Run", path=".spec.runRef.name", description="The run that it belongs to.")

@@ -8,20 +8,19 @@ from datetime import datetime
 
 from davit_contract import JobDescription, VariableDescription
 from davit_operator.api.base import LocalObjectReference, Metadata
+from davit_operator.api.execution import MAX_SECONDS
 from davit_operator.api.jobdefinition import (
-    MAX_CHOICES,
     MAX_NOTES,
     MAX_QUEUES,
-    MAX_SECONDS,
     MAX_VARIABLES,
     JobDefinition,
     JobDefinitionSpec,
     JobDefinitionStatus,
     SourceLocation,
-    Variable,
 )
 from davit_operator.api.kinds import API_VERSION, JOB_DEFINITION
 from davit_operator.api.names import MANAGED_BY, MANAGED_BY_LABEL, definition_name
+from davit_operator.api.variable import MAX_CHOICES, Variable
 from davit_operator.plan.artifact import AnyArtifact
 from davit_operator.plan.definition import elder_of, settled
 from davit_operator.plan.observed import Discovered, Fetched, SeenRepository

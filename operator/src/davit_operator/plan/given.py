@@ -8,8 +8,9 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from davit_operator.api.inputs_from import InputFrom
-from davit_operator.api.jobdefinition import JobDefinition, JobDefinitionSpec, Variable
+from davit_operator.api.jobdefinition import JobDefinition, JobDefinitionSpec
 from davit_operator.api.jobrun import JobRunSpec
+from davit_operator.api.variable import Variable
 from davit_operator.plan.inputs import input_problems, unknown_variable
 
 _INPUTS, _INPUTS_FROM = "spec.inputs", "spec.inputsFrom"

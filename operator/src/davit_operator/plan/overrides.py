@@ -7,8 +7,8 @@ from davit_operator.api.jobdefinition import (
     JobDefinitionSpec,
     JobDefinitionStatus,
     Overrides,
-    Variable,
 )
+from davit_operator.api.variable import Variable
 
 DRYRUN = "dryrun"
 _DRYRUN_TYPE = "DryRunVar"

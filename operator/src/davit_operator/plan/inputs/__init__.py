@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from davit_operator.api.jobdefinition import Variable
 from davit_operator.api.jobrun import MAX_INPUT_BYTES
+from davit_operator.api.variable import Variable
 from davit_operator.plan.inputs import addresses, plain, selections
 
 # A JobRun can be read by whoever may list runs, and so can the pod that it becomes.

@@ -7,7 +7,7 @@ from ipaddress import IPv4Interface, IPv6Address, IPv6Interface, ip_address, ip_
 
 from pydantic import JsonValue
 
-from davit_operator.api.jobdefinition import Variable
+from davit_operator.api.variable import Variable
 from davit_operator.plan.inputs.emptiness import absence_problems, is_empty
 
 _NOT_VALID = "Please specify a valid IPv4 or IPv6 address."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from davit_operator.api.jobdefinition import Variable
+from davit_operator.api.variable import Variable
 
 REQUIRED = "This field is required."
 NULL_CHARACTERS = "Null characters are not allowed."

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
-from davit_operator.api.jobdefinition import Variable
+from davit_operator.api.variable import Variable
 from davit_operator.plan.inputs.emptiness import (
     NULL_CHARACTERS,
     absence_problems,
