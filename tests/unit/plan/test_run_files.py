@@ -14,7 +14,7 @@ from tests.builders import NAMESPACE, RUN_UID, a_batch_job
 
 from davit_contract import FileContent, encode, places
 from davit_operator.api.base import ObjectKey
-from davit_operator.api.jobfile import MAX_FILES, JobFile
+from davit_operator.api.jobfile import MAX_FILES, JobFileSpec
 from davit_operator.api.joblog import MAX_DATA_CHARACTERS
 from davit_operator.api.run_output import FileKind
 from davit_operator.plan.run_files import PART_BYTES, RunFiles, WrittenFile
@@ -48,7 +48,7 @@ def kept(files: RunFiles, document: str) -> WrittenFile:
 
 
 def content_of(written: WrittenFile) -> bytes:
-    parts = [JobFile.model_validate(each).spec for each in written.objects]
+    parts = [JobFileSpec.model_validate(each["spec"]) for each in written.objects]
     assert [part.part for part in parts] == list(range(1, len(parts) + 1))
     assert {part.parts for part in parts} == {len(parts)}
     return b"".join(b64decode(part.data) for part in parts)

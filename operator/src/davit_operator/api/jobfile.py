@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from davit_operator.api.base import ApiModel, Metadata
+from davit_operator.api.base import ApiModel
 from davit_operator.api.joblog import MAX_DATA_CHARACTERS, RunReference
 from davit_operator.api.schema import rules
 
@@ -34,10 +34,3 @@ class JobFileSpec(ApiModel):
         max_length=MAX_DATA_CHARACTERS,
         description="This piece of the content, as Base64; the pieces join in their order.",
     )
-
-
-class JobFile(ApiModel):
-    """A piece of a file that a run made."""
-
-    metadata: Metadata
-    spec: JobFileSpec

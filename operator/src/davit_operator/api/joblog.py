@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from davit_operator.api.base import ApiModel, Metadata, ObjectName
+from davit_operator.api.base import ApiModel, ObjectName
 from davit_operator.api.schema import rules
 
 # Of one object's data, in characters of Base64: an object of etcd has 1.5 MiB in all.
@@ -48,10 +48,3 @@ class JobLogSpec(ApiModel):
             "object, continued. `base64 -d | gunzip` shows them."
         ),
     )
-
-
-class JobLog(ApiModel):
-    """A piece of a run's log."""
-
-    metadata: Metadata
-    spec: JobLogSpec
