@@ -14,6 +14,7 @@ from davit_operator.api.base import (
     Metadata,
     ObservedGeneration,
 )
+from davit_operator.api.cancellation import Cancellation
 from davit_operator.api.conditions import Condition
 from davit_operator.api.execution import RunOverrides
 from davit_operator.api.inputs_from import InputsFrom
@@ -40,7 +41,19 @@ class Phase(StrEnum):
 
 
 TERMINAL_PHASES = frozenset({Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED, Phase.REJECTED})
-_ENDED = "oldSelf.?status.phase.orValue('') in ['Succeeded', 'Failed', 'Cancelled', 'Rejected']"
+_ENDED = (
+    "has(oldSelf.status) && has(oldSelf.status.phase) && "
+    "oldSelf.status.phase in ['Succeeded', 'Failed', 'Cancelled', 'Rejected']"
+)
+
+
+def _same(field: str, absent: str) -> str:
+    """Return CEL for a field of the spec being what it was."""
+    new, old = (
+        f"(has({root}.spec.{field}) ? {root}.spec.{field} : {absent})"
+        for root in ("self", "oldSelf")
+    )
+    return f"{new} == {old}"
 
 
 class JobRunSpec(ApiModel):
@@ -134,16 +147,15 @@ class JobRunSpec(ApiModel):
 # Of the object as a whole: what may be changed depends on how far the run is.
 RUN_RULES = (
     (
-        f"!({_ENDED}) || "
-        + " && ".join(
-            f"self.spec.?{field} == oldSelf.spec.?{field}"
-            for field in ("cancel", "cancelRequestedBy", "suspend", "ttlSecondsAfterFinished")
-        ),
+        f"!({_ENDED}) || ({_same('cancel', 'false')} && {_same('suspend', 'false')} && "
+        f"{_same('ttlSecondsAfterFinished', '-1')})",
         "the run has ended, and stays as it is: create another JobRun",
     ),
     (
-        "!self.spec.?suspend.orValue(false) || oldSelf.spec.?suspend.orValue(false) || "
-        "oldSelf.?status.attempts.orValue([]).size() == 0",
+        "!has(self.spec.suspend) || !self.spec.suspend || "
+        "(has(oldSelf.spec.suspend) && oldSelf.spec.suspend) || "
+        "!has(oldSelf.status) || !has(oldSelf.status.attempts) || "
+        "oldSelf.status.attempts.size() == 0",
         "a run that was started cannot be suspended: set spec.cancel, and create another one later",
     ),
 )
@@ -174,37 +186,6 @@ class Attempt(ApiModel):
     reason: str | None = Field(default=None, description="How the attempt ended, in one word.")
     image_id: str | None = Field(
         default=None, alias="imageID", description="Image that ran, with its digest."
-    )
-
-
-class CancelEnd(StrEnum):
-    """How a run ended that was to be cancelled."""
-
-    # It had not been started.
-    NOT_STARTED = "NotStarted"
-    # Its job ended by itself when it was told to.
-    GRACEFUL = "Graceful"
-    # Its job did not, and was killed.
-    FORCED = "Forced"
-    # It had ended before it could be told.
-    TOO_LATE = "TooLate"
-
-
-class Cancellation(ApiModel):
-    """Who had the run cancelled, and what came of it."""
-
-    requested_by: str | None = Field(
-        default=None, description="User who set spec.cancel, where admission wrote it."
-    )
-    requested_at: Annotated[str, Field(json_schema_extra=DATE_TIME)] | None = Field(
-        default=None, description="When the operator saw it."
-    )
-    end: CancelEnd | None = Field(
-        default=None,
-        description=(
-            "NotStarted, Graceful (its job ended when told), Forced (it was killed), or TooLate "
-            "(it had ended by then); absent while it is under way."
-        ),
     )
 
 
