@@ -7,6 +7,7 @@ from davit_operator.effects.resources import DEFINITIONS
 from davit_operator.handlers.clock import now
 from davit_operator.handlers.shell import Shell, status_body
 from davit_operator.plan.definition import plan_definition
+from davit_operator.plan.warnings import definition_trouble
 
 
 async def reconcile_definition(shell: Shell, key: ObjectKey) -> None:
@@ -18,4 +19,6 @@ async def reconcile_definition(shell: Shell, key: ObjectKey) -> None:
     status = plan_definition(definition, elder, now())
     if status is not None:
         body = status_body("JobDefinition", definition.metadata, status)
-        shell.caches.definitions.keep(await shell.kube.replace_status(DEFINITIONS, body))
+        written = await shell.kube.replace_status(DEFINITIONS, body)
+        shell.caches.definitions.keep(written)
+        shell.warnings.tell(written, definition_trouble(definition.status, status))

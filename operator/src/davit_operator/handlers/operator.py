@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Awaitable
 from typing import Any
 
@@ -13,7 +14,7 @@ from davit_operator.api.kinds import GROUP, KINDS, VERSION
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.effects.config_map_source import ConfigMapSources
 from davit_operator.effects.connect import Connection
-from davit_operator.effects.errors import is_expected
+from davit_operator.effects.errors import pause_after
 from davit_operator.effects.git import GitReader, GitSettings
 from davit_operator.effects.git_source import GitSources
 from davit_operator.effects.kube import Kube
@@ -36,6 +37,7 @@ from davit_operator.handlers.runs import reconcile_run
 from davit_operator.handlers.shell import KindName, Shell, WorkKey
 from davit_operator.handlers.sources import Sources
 from davit_operator.handlers.storage import Storage
+from davit_operator.handlers.warnings import Warnings
 from davit_operator.handlers.watches import Wakers, watch
 from davit_operator.plan.git_address import HostPolicy
 from davit_operator.plan.observed import OperatorDefaults
@@ -82,6 +84,8 @@ class Operator:
         limit = settings.namespace_storage_mib * MEBIBYTE
         self._storage = Storage(kube, limit, self._is_live)
         self._logs = Logs(kube, self._storage, self._wake_run, self._log_limits)
+        # A pod is called as its host is.
+        self._warnings = Warnings(kube, socket.gethostname())
         self._shell = Shell(
             kube=kube,
             caches=Caches(),
@@ -89,6 +93,7 @@ class Operator:
             defaults=_defaults(settings),
             logs=self._logs,
             causes=Causes(kube),
+            warnings=self._warnings,
         )
         hosts = HostPolicy(
             allow_http=settings.git_allow_http, allowed_hosts=settings.git_allowed_hosts
@@ -117,14 +122,15 @@ class Operator:
         # Before anything is decided, the caches hold what is: a missing child means a missing one.
         await resync(self._kube, self._watched)
         workers = (
-            run_workers(queue, self._reconcile, is_expected, self._settings.workers)
+            run_workers(queue, self._reconcile, pause_after, self._settings.workers)
             for queue in self._queues.values()
         )
         endless: tuple[Awaitable[None], ...] = (
             *workers,
-            run_workers(self._looking, self._looks.take, is_expected, self._settings.workers),
-            run_workers(self._logs.queue, self._logs.take, is_expected, self._log_limits.streams),
-            run_workers(self._storage.queue, self._storage.make_room, is_expected, 1),
+            run_workers(self._looking, self._looks.take, pause_after, self._settings.workers),
+            run_workers(self._logs.queue, self._logs.take, pause_after, self._log_limits.streams),
+            self._warnings.send(),
+            run_workers(self._storage.queue, self._storage.make_room, pause_after, 1),
             keep_resyncing(self._kube, self._watched, self._tidy),
         )
         tasks = [asyncio.ensure_future(each) for each in endless]

@@ -27,6 +27,7 @@ from davit_operator.plan.pods import Manifest
 from davit_operator.plan.repository import RepositoryPlan, needs_code, plan_repository
 from davit_operator.plan.repository_status import with_unwritten
 from davit_operator.plan.unwritten import problem_of
+from davit_operator.plan.warnings import definition_trouble, repository_trouble
 
 
 class Repositories:
@@ -145,6 +146,7 @@ class Repositories:
             body = status_body("JobRepository", repository.metadata, status)
             written = await self._shell.kube.replace_status(REPOSITORIES, body)
             self._shell.caches.repositories.keep(written)
+            self._shell.warnings.tell(written, repository_trouble(repository.status, status))
         for pod in plan.delete_pods:
             await self._shell.kube.delete(PODS, pod.key, pod.uid)
         if plan.serves:
@@ -219,7 +221,10 @@ class Repositories:
             created = await self._shell.kube.create(DEFINITIONS, write.create)
             metadata = cached.read(created).metadata
         body = status_body("JobDefinition", metadata, write.status)
-        cached.keep(await self._shell.kube.replace_status(DEFINITIONS, body))
+        written = await self._shell.kube.replace_status(DEFINITIONS, body)
+        cached.keep(written)
+        trouble = definition_trouble(write.definition.status, write.status)
+        self._shell.warnings.tell(written, trouble)
 
     def _wake(self, key: ObjectKey, after: float = 0) -> None:
         self._shell.wake(WorkKey("JobRepository", key), after)

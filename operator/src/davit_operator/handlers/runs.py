@@ -20,6 +20,7 @@ from davit_operator.plan.records import decode_outcome
 from davit_operator.plan.run import plan_refused, plan_run
 from davit_operator.plan.run_plan import RunPlan
 from davit_operator.plan.times import format_time
+from davit_operator.plan.warnings import run_trouble
 
 
 async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
@@ -134,7 +135,9 @@ async def _apply(shell: Shell, seen: SeenRun, plan: RunPlan) -> None:
         await _cancel(shell, seen, plan.cancel_pod)
     if plan.status is not None:
         body = status_body("JobRun", seen.run.metadata, plan.status)
-        shell.caches.runs.keep(await shell.kube.replace_status(RUNS, body))
+        written = await shell.kube.replace_status(RUNS, body)
+        shell.caches.runs.keep(written)
+        shell.warnings.tell(written, run_trouble(seen.run.status, plan.status))
     if plan.delete_batch_job is not None:
         gone = plan.delete_batch_job
         await shell.kube.delete(BATCH_JOBS, gone.key, gone.uid)

@@ -13,6 +13,7 @@ from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.caches import Caches
 from davit_operator.handlers.causes import Causes
 from davit_operator.handlers.logs import Logs
+from davit_operator.handlers.warnings import Warnings
 from davit_operator.plan.observed import OperatorDefaults, SeenBatchJob
 
 KindName = Literal["JobRun", "JobDefinition", "JobRepository"]
@@ -40,6 +41,7 @@ class Shell:
     defaults: OperatorDefaults
     logs: Logs
     causes: Causes
+    warnings: Warnings
     # The batch Job last seen of each live run: one that vanishes is not made again.
     launched: dict[ObjectKey, SeenBatchJob] = field(default_factory=dict)
 
