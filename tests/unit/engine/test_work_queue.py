@@ -10,6 +10,7 @@ from tests.unit.engine.loop import in_no_time, now
 from davit_operator.engine.work_queue import (
     FIRST_RETRY_SECONDS,
     LAST_RETRY_SECONDS,
+    LAST_SOON_SECONDS,
     WorkQueue,
 )
 
@@ -154,5 +155,42 @@ def test_one_keys_failures_are_not_anothers() -> None:
         for _ in range(5):
             queue.retry("a")
         assert queue.retry("b") == FIRST_RETRY_SECONDS
+
+    in_no_time(test)
+
+
+def test_what_passes_is_tried_again_every_few_seconds_for_weeks() -> None:
+    async def test() -> None:
+        queue = a_queue()
+        pauses = [queue.retry_soon("a", 0) for _ in range(20_000)]
+        assert pauses[:3] == [FIRST_RETRY_SECONDS * 2**n for n in range(3)]
+        assert max(pauses) == pauses[-1] == LAST_SOON_SECONDS
+
+    in_no_time(test)
+
+
+def test_nothing_wakes_a_key_before_the_pause_that_was_asked_for_is_over() -> None:
+    async def test() -> None:
+        queue = a_queue()
+        assert queue.retry_soon("a", 7) == 7
+        queue.add("a")
+        queue.add_after("a", 2)
+        queue.add("b")
+        assert [await given_out(queue) for _ in range(2)] == [("b", 0), ("a", 7)]
+        queue.add("a")
+        assert await given_out(queue) == ("a", 7)
+
+    in_no_time(test)
+
+
+def test_what_came_while_the_work_failed_waits_for_the_pause_too() -> None:
+    async def test() -> None:
+        queue = a_queue()
+        queue.add("a")
+        key = await queue.get()
+        queue.add(key)
+        queue.retry_soon(key, 7)
+        queue.done(key)
+        assert await given_out(queue) == ("a", 7)
 
     in_no_time(test)

@@ -17,6 +17,10 @@ class RefusedError(Exception):
     """A failure that belongs to the day."""
 
 
+def asked(error: BaseException) -> float | None:
+    return 0.0 if isinstance(error, RefusedError) else None
+
+
 async def worked(
     keys: list[str], reconcile: Callable[[str], Awaitable[None]], *, seconds: float, count: int = 2
 ) -> None:
@@ -24,7 +28,7 @@ async def worked(
     queue: WorkQueue[str] = WorkQueue(lambda: 1.0)
     for key in keys:
         queue.add(key)
-    work = run_workers(queue, reconcile, lambda error: isinstance(error, RefusedError), count)
+    work = run_workers(queue, reconcile, asked, count)
     task = asyncio.create_task(work)
     await asyncio.sleep(seconds)
     task.cancel()
@@ -80,7 +84,7 @@ def test_no_key_is_worked_on_by_two_at_once() -> None:
             busy.remove(key)
 
         queue.add("a")
-        task = asyncio.create_task(run_workers(queue, reconcile, lambda _: False, 4))
+        task = asyncio.create_task(run_workers(queue, reconcile, lambda _: None, 4))
         await asyncio.sleep(10.5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

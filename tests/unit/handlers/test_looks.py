@@ -77,7 +77,7 @@ def play(story: Callable[[World], Awaitable[None]]) -> World:
         worlds.append(World())
         world = worlds[0]
         workers = asyncio.ensure_future(
-            run_workers(world.queue, world.looks.take, lambda _: False, 4)
+            run_workers(world.queue, world.looks.take, lambda _: None, 4)
         )
         await story(world)
         workers.cancel()

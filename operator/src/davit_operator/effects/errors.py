@@ -9,17 +9,23 @@ Unreachable         the server said nothing
 from __future__ import annotations
 
 _REFUSED = frozenset({400, 403, 422})
-# Too many requests, and the server's own troubles.
-_PASSING = frozenset({429, 500, 502, 503, 504})
+# A token that was replaced a moment ago, too many requests, and the server's own troubles.
+_PASSING = frozenset({401, 429, 500, 502, 503, 504})
+# A server that says "in an hour" is asked sooner: what waits are people.
+_LONGEST_PAUSE_SECONDS = 30.0
 
 
 class ApiError(Exception):
-    """The API server refused a call; ``status`` is the HTTP status."""
+    """The API server refused a call; ``status`` is the HTTP status.
 
-    def __init__(self, status: int, message: str) -> None:
+    ``retry_after`` is for how many seconds it does not want to be asked again.
+    """
+
+    def __init__(self, status: int, message: str, retry_after: float = 0) -> None:
         super().__init__(f"{message} (HTTP {status})")
         self.status = status
         self.message = message
+        self.retry_after = retry_after
 
     @property
     def is_refusal(self) -> bool:
@@ -46,6 +52,10 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, Unreachable)
 
 
-def is_expected(error: BaseException) -> bool:
-    """Return whether ``error`` belongs to the day: trying again will do."""
-    return isinstance(error, Conflict | NotFound) or is_passing(error)
+def pause_after(error: BaseException) -> float | None:
+    """Return how many seconds to wait at least before trying again; None: that may not help."""
+    if isinstance(error, ApiError) and (
+        isinstance(error, Conflict | NotFound) or is_passing(error)
+    ):
+        return min(error.retry_after, _LONGEST_PAUSE_SECONDS)
+    return 0.0 if is_passing(error) else None

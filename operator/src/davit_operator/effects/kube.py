@@ -152,7 +152,7 @@ class Kube:
         try:
             if response.status >= _FIRST_ERROR:
                 said = await response.read()
-                raise _typed(response.status, said)
+                raise _typed(response, said)
             yield response.content
         finally:
             response.close()
@@ -191,7 +191,7 @@ class Kube:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise unreachable(method, path, error) from error
         if response.status >= _FIRST_ERROR:
-            raise _typed(response.status, said)
+            raise _typed(response, said)
         return said
 
     async def _call(
@@ -221,8 +221,12 @@ def unreachable(method: str, path: str, error: Exception) -> Unreachable:
     return Unreachable(f"{method} {path}: {type(error).__name__}: {error}")
 
 
-def _typed(status: int, said: bytes) -> ApiError:
-    return _TYPED.get(status, ApiError)(status, _message(said))
+def _typed(response: aiohttp.ClientResponse, said: bytes) -> ApiError:
+    # A date, which HTTP allows there too, is nothing that an API server says.
+    wish = response.headers.get("Retry-After", "")
+    seconds = float(wish) if wish.isdecimal() else 0.0
+    status = response.status
+    return _TYPED.get(status, ApiError)(status, _message(said), seconds)
 
 
 def _message(said: bytes) -> str:

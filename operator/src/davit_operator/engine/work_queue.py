@@ -15,6 +15,8 @@ K = TypeVar("K", bound=Hashable)
 
 FIRST_RETRY_SECONDS = 0.25
 LAST_RETRY_SECONDS = 60.0
+# Of what passes: when a server answers again, nobody wants to wait a minute for its next question.
+LAST_SOON_SECONDS = 4.0
 # More doublings change nothing, and from 1,024 on no float holds them.
 _MAX_DOUBLINGS = 16
 
@@ -29,6 +31,8 @@ class WorkQueue(Generic[K]):
         self._busy: set[K] = set()
         self._failures: dict[K, int] = {}
         self._timers: dict[K, asyncio.TimerHandle] = {}
+        # Until when nothing wakes a key, because who was asked said so.
+        self._held: dict[K, float] = {}
         self._loop = asyncio.get_running_loop()
 
     def __len__(self) -> int:
@@ -36,7 +40,12 @@ class WorkQueue(Generic[K]):
         return self._ready.qsize()
 
     def add(self, key: K) -> None:
-        """Have ``key`` worked on as soon as a worker is free."""
+        """Have ``key`` worked on as soon as a worker is free, and nobody asked for a pause."""
+        held = self._held.get(key, 0.0)
+        if held > self._loop.time():
+            self._call_at(key, held)
+            return
+        self._held.pop(key, None)
         self._cancel_timer(key)
         if key in self._dirty:
             return
@@ -54,12 +63,7 @@ class WorkQueue(Generic[K]):
         if seconds <= 0:
             self.add(key)
             return
-        due = self._loop.time() + seconds
-        known = self._timers.get(key)
-        if known is not None and known.when() <= due:
-            return
-        self._cancel_timer(key)
-        self._timers[key] = self._loop.call_at(due, self._fire, key)
+        self._call_at(key, self._loop.time() + seconds)
 
     async def get(self) -> K:
         """Return the key that waits longest; the caller must call ``done`` with it."""
@@ -76,16 +80,38 @@ class WorkQueue(Generic[K]):
 
     def retry(self, key: K) -> float:
         """Have ``key`` worked on again after a failure; return in how many seconds."""
-        failures = self._failures[key] = self._failures.get(key, 0) + 1
-        doublings = min(failures - 1, _MAX_DOUBLINGS)
-        longest = min(FIRST_RETRY_SECONDS * 2.0**doublings, LAST_RETRY_SECONDS)
-        seconds = longest * self._jitter()
+        seconds = self._pause(key, LAST_RETRY_SECONDS)
+        self.add_after(key, seconds)
+        return seconds
+
+    def retry_soon(self, key: K, least: float) -> float:
+        """Have ``key`` worked on again after a failure that passes; return in how many seconds.
+
+        For ``least`` seconds nothing else wakes it either.
+        """
+        seconds = max(self._pause(key, LAST_SOON_SECONDS), least)
+        if least > 0:
+            self._held[key] = self._loop.time() + least
+            # What was added while the work failed waits like the rest.
+            self._dirty.discard(key)
         self.add_after(key, seconds)
         return seconds
 
     def forget(self, key: K) -> None:
         """Say that ``key`` was worked on without failure: its next retry is a quick one."""
         self._failures.pop(key, None)
+
+    def _pause(self, key: K, last: float) -> float:
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        doublings = min(failures - 1, _MAX_DOUBLINGS)
+        return min(FIRST_RETRY_SECONDS * 2.0**doublings, last) * self._jitter()
+
+    def _call_at(self, key: K, due: float) -> None:
+        known = self._timers.get(key)
+        if known is not None and known.when() <= due:
+            return
+        self._cancel_timer(key)
+        self._timers[key] = self._loop.call_at(due, self._fire, key)
 
     def _fire(self, key: K) -> None:
         del self._timers[key]

@@ -17,12 +17,13 @@ log = logging.getLogger(__name__)
 async def run_workers(
     queue: WorkQueue[K],
     reconcile: Callable[[K], Awaitable[None]],
-    is_expected: Callable[[BaseException], bool],
+    pause_after: Callable[[BaseException], float | None],
     count: int,
 ) -> None:
     """Work until cancelled. A key whose work fails is retried; the others go on.
 
-    ``is_expected`` tells failures that belong to the day (a conflict) from those worth a traceback.
+    ``pause_after`` tells how many seconds a failure that belongs to the day (a conflict) asks for
+    at least, and None of one that is worth a traceback.
     """
 
     async def work() -> None:
@@ -32,8 +33,9 @@ async def run_workers(
                 await reconcile(key)
             # One object's failure must not stop the others.
             except Exception as error:
-                seconds = queue.retry(key)
-                shown = None if is_expected(error) else error
+                asked = pause_after(error)
+                seconds = queue.retry(key) if asked is None else queue.retry_soon(key, asked)
+                shown = error if asked is None else None
                 log.warning("%s: %s; again in %.1f s", key, error, seconds, exc_info=shown)
             else:
                 queue.forget(key)
