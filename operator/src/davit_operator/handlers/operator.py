@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable
+from functools import partial
 from typing import Any
 
 import kopf
@@ -18,6 +19,7 @@ from davit_operator.effects.errors import pause_after
 from davit_operator.effects.git import GitReader, GitSettings
 from davit_operator.effects.git_source import GitSources
 from davit_operator.effects.kube import Kube
+from davit_operator.effects.resources import EVENTS
 from davit_operator.effects.source_reader import SourceReader
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.engine.workers import run_workers
@@ -85,7 +87,7 @@ class Operator:
         self._storage = Storage(kube, limit, self._is_live)
         self._logs = Logs(kube, self._storage, self._wake_run, self._log_limits)
         # A pod is called as its host is.
-        self._warnings = Warnings(kube, socket.gethostname())
+        self._warnings = Warnings(partial(kube.create, EVENTS), socket.gethostname())
         self._shell = Shell(
             kube=kube,
             caches=Caches(),

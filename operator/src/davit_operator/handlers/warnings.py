@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from davit_operator.effects.errors import Conflict
-from davit_operator.effects.kube import Kube, Manifest
-from davit_operator.effects.resources import EVENTS
+from davit_operator.effects.kube import Manifest
 from davit_operator.engine.rate import Rate
 from davit_operator.handlers.clock import now
 from davit_operator.plan.warning_event import warning_event
@@ -36,10 +36,10 @@ class _Told(NamedTuple):
 
 
 class Warnings:
-    """What is to be told; ``instance`` names this operator, by its pod."""
+    """What is to be told; ``create`` writes an Event, ``instance`` names this operator's pod."""
 
-    def __init__(self, kube: Kube, instance: str) -> None:
-        self._kube = kube
+    def __init__(self, create: Callable[[Manifest], Awaitable[object]], instance: str) -> None:
+        self._create = create
         self._instance = instance
         self._waiting: asyncio.Queue[_Told] = asyncio.Queue(_WAITING)
         self._all = Rate(_ALL_A_SECOND, _ALL_AT_ONCE)
@@ -67,17 +67,17 @@ class Warnings:
         while True:
             told = await self._waiting.get()
             try:
-                await self._create(told)
+                await self._write(told)
             # An Event is worth no operator's end.
             except Exception as error:  # noqa: BLE001
                 self._failed(error)
             else:
                 self._failing = False
 
-    async def _create(self, told: _Told) -> None:
+    async def _write(self, told: _Told) -> None:
         event = warning_event(told.about, told.trouble, now(), self._instance)
         try:
-            await self._kube.create(EVENTS, event)
+            await self._create(event)
         except Conflict:
             # It was said before: by us, before a restart, or by another operator.
             return
