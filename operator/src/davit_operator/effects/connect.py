@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from kubernetes.aio import client, config
+from kubernetes.aio.config.incluster_config import InClusterConfigLoader
 
 from davit_operator.effects.kube import Kube
 
 # The streams of logs hold one each, for as long as they like; calls must not wait for them.
 CONNECTIONS = 256
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,26 @@ class Connection:
         )
 
 
+def use_service_account(configuration: client.Configuration, folder: Path) -> None:
+    """Have calls made as a pod makes them: with the token that ``folder`` holds at that moment.
+
+    The client's own way remembers a token for a minute; the server may have revoked it meanwhile.
+
+    Raises:
+        ConfigException: this is no pod, or it has no token.
+    """
+    token, authority = folder / "token", folder / "ca.crt"
+    loader = InClusterConfigLoader(  # type: ignore[no-untyped-call]  # theirs
+        token_filename=str(token), cert_filename=str(authority), try_refresh_token=False
+    )
+    loader.load_and_set(configuration)  # type: ignore[no-untyped-call]  # theirs
+
+    def read_token(known: client.Configuration) -> None:
+        known.api_key["BearerToken"] = f"bearer {token.read_text()}"
+
+    configuration.refresh_api_key_hook = read_token
+
+
 @asynccontextmanager
 async def connected() -> AsyncIterator[Connection]:
     """Yield the connection; close it in the end.
@@ -55,7 +78,7 @@ async def connected() -> AsyncIterator[Connection]:
     """
     configuration = client.Configuration(connection_pool_maxsize=CONNECTIONS)
     try:
-        config.load_incluster_config(configuration)  # type: ignore[no-untyped-call]  # theirs
+        use_service_account(configuration, SERVICE_ACCOUNT)
     except config.ConfigException:
         await config.load_kube_config(  # type: ignore[no-untyped-call]  # theirs
             client_configuration=configuration

@@ -54,13 +54,13 @@ class Kube:
             yield item
 
     async def list_metadata(
-        self, resource: Resource, *, labels: str, namespace: str = ""
+        self, resource: Resource, *, labels: str = "", fields: str = "", namespace: str = ""
     ) -> AsyncIterator[Object]:
-        """Yield the objects of a namespace that carry the labels, without their content.
+        """Yield the objects of a namespace that fit the selectors, without their content.
 
         Without ``namespace`` those of the whole cluster.
         """
-        query = {"limit": _PAGE, "labelSelector": labels}
+        query = {"limit": _PAGE, "labelSelector": labels, "fieldSelector": fields}
         path = resource.within(namespace) if namespace else resource.everywhere()
         async for item in self._pages(path, query, _METADATA_LIST):
             yield item

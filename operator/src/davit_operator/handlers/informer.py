@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import aiohttp
 import kopf
 
 from davit_operator.effects.connect import Connection
 from davit_operator.handlers.caches import Watched
 
 _PAGE = 500
+# A server ends a watch after this long, and tells two seconds before how far it has come. Who
+# hears nothing for longer listens to a dead line, and asks for a new one.
+_WATCH_SECONDS = 20
+_SILENT_SECONDS = 25.0
+# A token that was refused is not shown again at once: its successor is on its way.
+_LOGIN_PAUSE_SECONDS = 1.0
 
 
 class EndlessBackoff:
     """Pauses between attempts, for ever: the default gives up after a minute."""
 
     def __iter__(self) -> Iterator[float]:
-        """Yield 0.5 s, then twice as much each time, up to 30 s."""
+        """Yield 0.5 s, then twice as much each time, up to 4 s: for as long it may be deaf."""
         pause = 0.5
         while True:
             yield pause
-            pause = min(pause * 2, 30.0)
+            pause = min(pause * 2, 4.0)
 
 
 class NoDiffBase(kopf.DiffBaseStorage):
@@ -69,7 +77,8 @@ def informer_settings(watched: Iterable[Watched[Any]]) -> kopf.OperatorSettings:
     settings.posting.enabled = False
     settings.queueing.idle_timeout = 0.5
     settings.watching.chunk_size = _PAGE
-    settings.watching.server_timeout = 600
+    settings.watching.server_timeout = _WATCH_SECONDS
+    settings.watching.inactivity_timeout = _SILENT_SECONDS
     settings.watching.connect_timeout = settings.networking.connect_timeout = 10
     settings.networking.request_timeout = 60
     settings.networking.error_backoffs = EndlessBackoff()
@@ -86,20 +95,50 @@ def informer_settings(watched: Iterable[Watched[Any]]) -> kopf.OperatorSettings:
     return settings
 
 
-def register_login(registry: kopf.OperatorRegistry, connection: Connection) -> None:
+def register_login(
+    registry: kopf.OperatorRegistry, connection: Connection, listed: Callable[[str], None]
+) -> None:
     """Have kopf log in as the gateway does; it asks again when a token has expired.
 
-    Kopf's own log-in from a pod needs cluster DNS.
+    Kopf's own log-in from a pod needs cluster DNS. ``listed`` is told the path of each list that
+    kopf has read the beginning of.
     """
+    shown: list[kopf.ConnectionInfo] = []
 
-    async def login(**_: object) -> kopf.ConnectionInfo:
-        access = await connection.access()
-        return kopf.ConnectionInfo(
-            server=access.server,
-            ca_path=access.ca_path,
-            token=access.token,
-            certificate_path=access.certificate_path,
-            private_key_path=access.private_key_path,
-        )
+    async def login(**_: object) -> kopf.AiohttpSession:
+        info = await _info(connection)
+        if info in shown:
+            await asyncio.sleep(_LOGIN_PAUSE_SECONDS)
+            info = await _info(connection)
+        shown[:] = [info]
+        return kopf.AiohttpSession(server=info.server, aiohttp_session=_session(info, listed))
 
     kopf.on.login(registry=registry)(login)
+
+
+async def _info(connection: Connection) -> kopf.ConnectionInfo:
+    access = await connection.access()
+    return kopf.ConnectionInfo(
+        server=access.server,
+        ca_path=access.ca_path,
+        token=access.token,
+        certificate_path=access.certificate_path,
+        private_key_path=access.private_key_path,
+    )
+
+
+def _session(info: kopf.ConnectionInfo, listed: Callable[[str], None]) -> aiohttp.ClientSession:
+    async def answered(
+        _: aiohttp.ClientSession, __: object, params: aiohttp.TraceRequestEndParams
+    ) -> None:
+        asked = params.url.query
+        if "watch" not in asked and "continue" not in asked:
+            listed(params.url.path)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(answered)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context()),
+        headers=info.as_http_headers(),
+        trace_configs=[trace],
+    )

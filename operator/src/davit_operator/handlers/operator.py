@@ -34,7 +34,7 @@ from davit_operator.handlers.log_limits import LogLimits
 from davit_operator.handlers.logs import Logs
 from davit_operator.handlers.looks import Looks
 from davit_operator.handlers.repositories import Repositories
-from davit_operator.handlers.resync import keep_resyncing, resync
+from davit_operator.handlers.resync import Relists, keep_resyncing, resync
 from davit_operator.handlers.runs import reconcile_run
 from davit_operator.handlers.shell import KindName, Shell, WorkKey
 from davit_operator.handlers.sources import Sources
@@ -113,6 +113,7 @@ class Operator:
         self._repositories = Repositories(self._shell, self._sources, self._artifacts)
         wakers = Wakers(self._shell, self._repositories.discovery_ended)
         self._watched = wakers.all()
+        self._relists = Relists(kube, self._watched)
 
     async def run(self, stop: asyncio.Event | None = None) -> None:
         """Work until SIGTERM, or until ``stop`` is set.
@@ -133,6 +134,7 @@ class Operator:
             run_workers(self._logs.queue, self._logs.take, pause_after, self._log_limits.streams),
             self._warnings.send(),
             run_workers(self._storage.queue, self._storage.make_room, pause_after, 1),
+            run_workers(self._relists.queue, self._relists.take, pause_after, 1),
             keep_resyncing(self._kube, self._watched, self._tidy),
         )
         tasks = [asyncio.ensure_future(each) for each in endless]
@@ -173,7 +175,7 @@ class Operator:
 
     async def _inform(self, stop: asyncio.Event | None) -> None:
         registry = kopf.OperatorRegistry()
-        register_login(registry, self._connection)
+        register_login(registry, self._connection, self._relists.listed)
         for watched, wake in self._watched:
             watch(registry, watched, wake)
         port = self._settings.probe_port

@@ -1,4 +1,4 @@
-"""List everything and compare: kopf does not tell of what was deleted while a watch was cut."""
+"""List and compare: kopf does not tell of what was deleted while a watch was cut."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 
 from davit_operator.effects.errors import ApiError, Unreachable, is_passing
 from davit_operator.effects.kube import Kube
+from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.caches import Watched
 from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.watches import Wake
 
 INTERVAL_SECONDS = 600.0
 _FIRST_RETRY_SECONDS = 0.5
-_LAST_RETRY_SECONDS = 30.0
+_LAST_RETRY_SECONDS = 4.0
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,29 @@ async def _resync_once(kube: Kube, watched: Iterable[tuple[Watched[Any], Wake]])
             if record is not None:
                 wake(record)
         for gone in each.cache.prune(frozenset(listed), since):
+            wake(gone)
+
+
+class Relists:
+    """What kopf lists anew, after a gap in its watch, is compared by uid: ``take`` works it off."""
+
+    def __init__(self, kube: Kube, watched: Iterable[tuple[Watched[Any], Wake]]) -> None:
+        self.queue: WorkQueue[str] = WorkQueue(jitter)
+        self._kube = kube
+        self._watched = {each.resource.everywhere(): (each, wake) for each, wake in watched}
+
+    def listed(self, path: str) -> None:
+        """Compare soon what is listed at ``path``."""
+        if path in self._watched:
+            self.queue.add(path)
+
+    async def take(self, path: str) -> None:
+        """Forget what is gone, and wake what it touches."""
+        each, wake = self._watched[path]
+        since = each.cache.mark()
+        found = self._kube.list_metadata(each.resource, labels=each.labels, fields=each.fields)
+        listed = frozenset([raw["metadata"]["uid"] async for raw in found])
+        for gone in each.cache.prune(listed, since):
             wake(gone)
 
 
