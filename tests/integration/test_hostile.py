@@ -10,9 +10,10 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 import pytest
-from tests import hostile
 from tests.gitserver.running import RunningServer
-from tests.hostile import Hostile
+from tests.hostile.commands import options
+from tests.hostile.names import archive_names
+from tests.hostile.repositories import Hostile, all_of_it
 from tests.integration.kube import Object, RefusedError, eventually, path_of
 from tests.integration.place import Place, condition
 
@@ -84,7 +85,7 @@ def test_each_hostile_repository_is_refused_or_gets_a_sentence(
     git.repository("jobs").push(FILES)
     ca = git.ca.read_bytes()
     place.create("Secret", "git", data={"ca.crt": b64encode(ca).decode()})
-    attacks = list(hostile.all_of_it(str(marker), f"127.0.0.1:{git.port}"))
+    attacks = list(all_of_it(str(marker), f"127.0.0.1:{git.port}"))
     answers = {attack.name: refusal(place, attack, ca) for attack in attacks}
     refused = [answer for answer in answers.values() if answer]
     assert len(answers) == len(attacks) >= 300
@@ -136,10 +137,10 @@ def test_each_hostile_name_of_a_file_is_refused_or_stays_below_the_root(
 ) -> None:
     place, marker = emptied, tmp_path / "ran" / "marker"
     marker.parent.mkdir()
-    names = list(hostile.archive_names(str(marker)))
+    names = list(archive_names(str(marker)))
     taken = offered(place, names)
     assert 0 < len(taken) < len(names)
-    flat = [name.replace("/", "_") for name in hostile.options(str(marker))]
+    flat = [name.replace("/", "_") for name in options(str(marker))]
     committed(place, git, flat)
     eventually(
         lambda: all(map(has_spoken, place.all("JobRepository"))), "each has a condition", 240

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests import hostile
 from tests.gitserver.running import RemoteRepository, RunningServer, git_server
 from tests.gitserver.sshd import ssh_server
-from tests.hostile import Hostile
+from tests.hostile.commands import commands, options
+from tests.hostile.keys import ssh_secrets
+from tests.hostile.repositories import Hostile, all_of_it
 from tests.integration.git.conftest import LOCAL, Reading
 
 from davit_operator.api.errors import Blocked, Waiting
@@ -82,7 +83,7 @@ def test_hundreds_of_hostile_texts_run_nothing_and_each_gets_a_sentence(
     with git_server(tmp_path) as server:
         made = server.repository("jobs")
         made.push(dict(FILES))
-        attacks = list(hostile.all_of_it(str(marker), f"127.0.0.1:{server.port}"))
+        attacks = list(all_of_it(str(marker), f"127.0.0.1:{server.port}"))
         assert len(attacks) >= 300
         found = outcomes(reading.reader, attacks, server.ca.read_bytes())
     for attack, result in found:
@@ -101,7 +102,7 @@ def test_hostile_keys_and_host_keys_run_nothing(tmp_path: Path) -> None:
         web.repository("jobs").push(dict(FILES))
         identity = server.new_identity("ada")
         server.authorize("ada")
-        keys = hostile.ssh_secrets(str(marker), identity, server.known_hosts())
+        keys = ssh_secrets(str(marker), identity, server.known_hosts())
         attacks = [
             Hostile(name=f"secret-{number}", git={"url": server.url("jobs")}, secret=each)
             for number, each in enumerate(keys)
@@ -119,7 +120,7 @@ def hostile_repository(server: RunningServer, tmp_path: Path) -> Callable[[], Re
 
     def make() -> RemoteRepository:
         made = server.repository("hostile-names")
-        names = {*hostile.commands(str(tmp_path / "m")), *hostile.options(str(tmp_path / "m"))}
+        names = {*commands(str(tmp_path / "m")), *options(str(tmp_path / "m"))}
         made.push({name.replace("/", "_"): "x" for name in names})
         return made
 
