@@ -16,12 +16,14 @@ from davit_operator.plan.storage import (
     MEBIBYTE,
     Census,
     StoredRun,
+    for_room,
     stored_size,
     surplus,
     without_objects,
 )
 
 LIMIT = 2 * MEBIBYTE
+WHY = for_room(NAMESPACE, LIMIT)
 
 
 def stored(name: str, size: int, second: int = 0) -> StoredRun:
@@ -125,7 +127,7 @@ A_FILE = RunFile(name="a.csv", size_bytes=3, digest="sha256:a", parts=["x-file-0
 def test_a_run_that_lost_its_objects_says_how_much_and_why_once() -> None:
     log = RunLog(counts=LogCountsStatus(info=1_200, warning=34), chunks=3, last_sequence=1_300)
     status = JobRunStatus(phase=Phase.SUCCEEDED, log=log, files=[A_FILE])
-    told = without_objects(status, NAMESPACE, LIMIT)
+    told = without_objects(status, WHY)
     why = (
         "to make room: the JobLogs and JobFiles of namespace netops may have 2 MiB, and "
         "the oldest runs lose theirs first."
@@ -139,13 +141,13 @@ def test_a_run_that_lost_its_objects_says_how_much_and_why_once() -> None:
     ]
     assert told.files_message == f"1 file was removed {why}"
     assert told.phase is Phase.SUCCEEDED
-    assert without_objects(told, NAMESPACE, LIMIT) == told
+    assert without_objects(told, WHY) == told
 
 
 def test_what_was_missing_before_is_still_said() -> None:
     log = RunLog(chunks=1, message="3 of 10 records could not be read from the node.")
     status = JobRunStatus(log=log, files=[A_FILE], files_message='File "b" was left out.')
-    told = without_objects(status, NAMESPACE, LIMIT)
+    told = without_objects(status, WHY)
     assert told.log is not None
     assert str(told.log.message).startswith("3 of 10 records could not be read from the node. 1 J")
     assert str(told.files_message).startswith('File "b" was left out. 1 file was removed')
@@ -161,4 +163,4 @@ def test_what_was_missing_before_is_still_said() -> None:
     ids=["nothing", "a log that fits the status", "a file that stands elsewhere"],
 )
 def test_a_run_without_objects_stays_as_it_is(status: JobRunStatus) -> None:
-    assert without_objects(status, NAMESPACE, LIMIT) == status
+    assert without_objects(status, WHY) == status

@@ -253,6 +253,14 @@ class JobRunStatus(ApiModel):
         default=None, description="Files that the job made."
     )
     files_message: str | None = Field(default=None, description="Which files are missing, and why.")
+    compacted: bool | None = Field(
+        default=None,
+        description=(
+            "True: the run is over as ttlSecondsAfterFinished or historyLimits say, and was "
+            "stripped of its log, files, result and traceback. It is not deleted: Flux or Argo CD "
+            "would make it again, and it would run again."
+        ),
+    )
     conditions: list[Condition] = Field(
         default_factory=list,
         max_length=16,

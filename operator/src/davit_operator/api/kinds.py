@@ -109,6 +109,36 @@ JOB_DEFINITION = Kind(
     ),
 )
 
+# Of these columns the operator reads its finished runs: a thirtieth of what they are.
+RUN_DEFINITION = Column(
+    name="Definition", path=".spec.definitionRef.name", description="What is run."
+)
+RUN_PHASE = Column(name="Phase", path=".status.phase", description="Where it stands.")
+RUN_FINISHED = Column(
+    # As text: a date is shown as an age.
+    name="Finished",
+    path=".status.finishedAt",
+    description="When it ended.",
+    wide=True,
+)
+RUN_TTL = Column(
+    name="TTL",
+    path=".spec.ttlSecondsAfterFinished",
+    type="integer",
+    description="Seconds after its end when it is deleted.",
+    wide=True,
+)
+RUN_COMPACTED = Column(
+    name="Compacted",
+    path=".status.compacted",
+    type="boolean",
+    description="Was it stripped, as it may not be deleted?",
+    wide=True,
+)
+RUN_NAMESPACE = Column(
+    name="Namespace", path=".metadata.namespace", description="Where it is.", wide=True
+)
+
 JOB_RUN = Kind(
     name="JobRun",
     plural="jobruns",
@@ -117,8 +147,8 @@ JOB_RUN = Kind(
     spec=JobRunSpec,
     status=JobRunStatus,
     columns=(
-        Column(name="Definition", path=".spec.definitionRef.name", description="What is run."),
-        Column(name="Phase", path=".status.phase", description="Where it stands."),
+        RUN_DEFINITION,
+        RUN_PHASE,
         Column(name="Reason", path=_condition("Ready", "reason"), description="Why."),
         AGE,
         Column(
@@ -132,6 +162,10 @@ JOB_RUN = Kind(
         Column(
             name="Message", path=_condition("Ready", "message"), description="Details.", wide=True
         ),
+        RUN_FINISHED,
+        RUN_TTL,
+        RUN_COMPACTED,
+        RUN_NAMESPACE,
     ),
     selectable=(".status.phase", ".spec.definitionRef.name"),
     rules=RUN_RULES,

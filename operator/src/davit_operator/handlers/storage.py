@@ -23,6 +23,7 @@ from davit_operator.plan.storage import (
     MEBIBYTE,
     Census,
     StoredRun,
+    for_room,
     stored_size,
     surplus,
     without_objects,
@@ -108,6 +109,11 @@ class Storage:
             if used[namespace] > self._limit:
                 self.queue.add(namespace)
 
+    async def delete(self, namespace: str, uid: str) -> None:
+        """Delete the JobLogs and JobFiles of the run of ``uid``."""
+        for resource in (LOGS, FILES):
+            await self._kube.delete_all(resource, namespace, f"{RUN_UID_LABEL}={uid}")
+
     async def make_room(self, namespace: str, room: int = 0) -> None:
         """Have the oldest finished runs lose their JobLogs and JobFiles, until the rest fits."""
         async with self._lock:
@@ -141,7 +147,7 @@ class Storage:
             run = JobRun.model_validate(raw)
             if not run.finished:
                 return False
-            status = without_objects(run.status, stored.run.namespace, self._limit)
+            status = without_objects(run.status, for_room(stored.run.namespace, self._limit))
             if status != run.status:
                 said = status.model_dump(mode="json", by_alias=True, exclude_none=True)
                 try:
@@ -149,8 +155,6 @@ class Storage:
                 except (Conflict, NotFound):
                     # Somebody else was faster; the next time.
                     return False
-        for resource in (LOGS, FILES):
-            labels = f"{RUN_UID_LABEL}={stored.uid}"
-            await self._kube.delete_all(resource, stored.run.namespace, labels)
+        await self.delete(stored.run.namespace, stored.uid)
         log.info("JobLogs and JobFiles of %s were removed: %d bytes", stored.run, stored.size)
         return True

@@ -80,15 +80,19 @@ def surplus(
     return tuple(gone)
 
 
-def without_objects(status: JobRunStatus, namespace: str, limit: int) -> JobRunStatus:
+def for_room(namespace: str, limit: int) -> str:
+    """Return why a namespace's oldest runs lose their JobLogs and JobFiles, as a status says it."""
+    return (
+        f"to make room: the JobLogs and JobFiles of namespace {namespace} may have "
+        f"{limit // MEBIBYTE:,} MiB, and the oldest runs lose theirs first."
+    )
+
+
+def without_objects(status: JobRunStatus, why: str) -> JobRunStatus:
     """Return the status of a run whose JobLogs and JobFiles are deleted, once more the same.
 
     Names, sizes and digests of files stay, and so do the end of the log and its counts.
     """
-    why = (
-        f"to make room: the JobLogs and JobFiles of namespace {namespace} may have "
-        f"{limit // MEBIBYTE:,} MiB, and the oldest runs lose theirs first."
-    )
     return status.model_copy(update={**_without_logs(status, why), **_without_files(status, why)})
 
 
