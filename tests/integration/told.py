@@ -133,6 +133,11 @@ def a_told_run(place: Place, name: str, **inputs: Any) -> ToldRun:
     return ToldRun(place=place, name=name, uid=made["metadata"]["uid"])
 
 
+def told_of(place: Place, name: str) -> ToldRun:
+    """Return a run that somebody else has created."""
+    return ToldRun(place=place, name=name, uid=place.get("JobRun", name)["metadata"]["uid"])
+
+
 def allow(place: Place, user: str, **resources: str) -> None:
     """Let ``user`` do things in the place: ``joblogs="get list"``; ``pods_log`` is pods/log."""
     rules = [

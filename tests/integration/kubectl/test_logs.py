@@ -6,32 +6,15 @@ import contextlib
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from tests.cluster.controlplane import ControlPlane
-from tests.integration.kube import Kube
-from tests.integration.live_node import LiveNode, running_live_node
+from tests.integration.live_node import LiveNode
 from tests.integration.place import Place
 from tests.integration.plugin import Plugin
 from tests.integration.told import a_told_run, allow, lines
 from tests.integration.wire import wire
 
 from davit_contract import PartRecord, PartType
-
-pytestmark = pytest.mark.usefixtures("no_operator")
-
-
-@pytest.fixture(scope="module")
-def node(plane: ControlPlane, kube: Kube) -> Iterator[LiveNode]:
-    with running_live_node(plane, kube) as running:
-        yield running
-
-
-@pytest.fixture
-def davit(place: Place) -> Plugin:
-    return Plugin(kubeconfig=place.kube.kubeconfig, namespace=place.name)
 
 
 def numbers(printed: list[str]) -> list[int]:
