@@ -4,6 +4,7 @@ ApiError            the server said no
 ├── Conflict        somebody wrote meanwhile, or the name is taken
 └── NotFound
 Unreachable         the server said nothing
+└── NotLeading      it was not asked
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ class NotFound(ApiError):  # noqa: N818 (as the API names it)
 
 class Unreachable(Exception):  # noqa: N818 (a state of the server, not of ours)
     """The API server did not answer."""
+
+
+class NotLeading(Unreachable):
+    """A write was not sent: this replica does not know that it still leads."""
 
 
 def is_passing(error: BaseException) -> bool:

@@ -6,7 +6,7 @@ Generated models never enter: they cost 25 KiB an object and refuse fields that 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypedDict, Unpack
 
@@ -14,7 +14,7 @@ import aiohttp
 from kubernetes.aio.client import ApiClient
 
 from davit_operator.api.base import ObjectKey
-from davit_operator.effects.errors import ApiError, Conflict, NotFound, Unreachable
+from davit_operator.effects.errors import ApiError, Conflict, NotFound, NotLeading, Unreachable
 from davit_operator.effects.resources import EVENTS, PODS, Resource
 
 Manifest = Mapping[str, Any]
@@ -39,11 +39,36 @@ class _More(TypedDict, total=False):
     content_type: str
 
 
-class Kube:
-    """Calls of the API server; one instance a process."""
+# Method, path and HTTP status of a call; 0 where none came.
+Told = Callable[[str, str, int], None]
 
-    def __init__(self, client: ApiClient) -> None:
+
+def _told_nobody(_method: str, _path: str, _status: int) -> None:
+    return
+
+
+class Kube:
+    """Calls of the API server, each of which ``told`` is told of.
+
+    Writes are sent while ``may_write`` says so, and not otherwise.
+    """
+
+    def __init__(
+        self,
+        client: ApiClient,
+        told: Told = _told_nobody,
+        may_write: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._client = client
+        self._told = told
+        self._may_write = may_write
+
+    def fenced(self, may_write: Callable[[], bool], told: Told) -> Kube:
+        """Return a gateway to the same server that asks ``may_write`` right before each write.
+
+        A process that was held up between its decision and its write must not write.
+        """
+        return Kube(self._client, told, may_write)
 
     async def list_all(
         self, resource: Resource, *, labels: str = "", fields: str = ""
@@ -112,6 +137,12 @@ class Kube:
         key = ObjectKey(metadata["namespace"], metadata["name"])
         return await self._json("PUT", resource.at(key, "status"), body=body)
 
+    async def replace(self, resource: Resource, body: Manifest) -> Object:
+        """Write the object as it is in ``body``; raise Conflict where that is not the newest."""
+        metadata = body["metadata"]
+        key = ObjectKey(metadata["namespace"], metadata["name"])
+        return await self._json("PUT", resource.at(key), body=body)
+
     async def annotate(self, resource: Resource, key: ObjectKey, name: str, value: str) -> Object:
         """Set an annotation of the object; raise NotFound where it is gone."""
         body = {"metadata": {"annotations": {name: value}}}
@@ -148,14 +179,27 @@ class Kube:
         limits = aiohttp.ClientTimeout(
             total=None, sock_connect=_CALL_SECONDS, sock_read=quiet_seconds
         )
-        response = await self._call("GET", PODS.at(key, "log"), limits, query=query)
-        try:
-            if response.status >= _FIRST_ERROR:
-                said = await response.read()
-                raise _typed(response, said)
-            yield response.content
-        finally:
-            response.close()
+        async with self._stream(PODS.at(key, "log"), limits, query) as content:
+            yield content
+
+    @asynccontextmanager
+    async def watch(
+        self, resource: Resource, key: ObjectKey, version: str, quiet_seconds: float
+    ) -> AsyncIterator[aiohttp.StreamReader]:
+        """Open a watch of one object, from ``version`` on: a line of JSON an event.
+
+        Reading fails with Unreachable's causes, after ``quiet_seconds`` of silence for one.
+        """
+        limits = aiohttp.ClientTimeout(
+            total=None, sock_connect=quiet_seconds, sock_read=quiet_seconds
+        )
+        query = {
+            "watch": "true",
+            "fieldSelector": f"metadata.name={key.name}",
+            "resourceVersion": version,
+        }
+        async with self._stream(resource.within(key.namespace), limits, query) as content:
+            yield content
 
     async def version(self) -> tuple[int, int]:
         """Return the server's version, such as (1, 36)."""
@@ -169,6 +213,19 @@ class Kube:
         except NotFound:
             return frozenset()
         return frozenset(resource["name"] for resource in said["resources"])
+
+    @asynccontextmanager
+    async def _stream(
+        self, path: str, limits: aiohttp.ClientTimeout, query: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.StreamReader]:
+        response = await self._call("GET", path, limits, query=query)
+        try:
+            if response.status >= _FIRST_ERROR:
+                said = await response.read()
+                raise _typed(response, said)
+            yield response.content
+        finally:
+            response.close()
 
     async def _pages(self, path: str, query: dict[str, str], accept: str) -> AsyncIterator[Object]:
         while True:
@@ -209,10 +266,18 @@ class Kube:
         request = await self._client.param_serialize(
             method, path, query_params=given, header_params=headers, auth_settings=["BearerToken"]
         )
-        answer = await self._client.call_api(
-            method, request[1], request[2], more.get("body"), _request_timeout=limits
-        )
-        response: aiohttp.ClientResponse = answer.response
+        # Nothing may be awaited from here on: meanwhile the process could be held up.
+        if method != "GET" and not self._may_write():
+            raise NotLeading(f"{method} {path} was not sent: another replica may lead by now")
+        status = 0
+        try:
+            answer = await self._client.call_api(
+                method, request[1], request[2], more.get("body"), _request_timeout=limits
+            )
+            response: aiohttp.ClientResponse = answer.response
+            status = response.status
+        finally:
+            self._told(method, path, status)
         return response
 
 

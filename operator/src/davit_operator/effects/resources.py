@@ -16,6 +16,9 @@ from davit_operator.api.kinds import (
     VERSION,
 )
 
+# Where resources begin in a path, by its first part.
+_ROOTS = {"api": 2, "apis": 3}
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -52,3 +55,17 @@ CONFIG_MAPS = Resource("", "v1", "configmaps")
 SECRETS = Resource("", "v1", "secrets")
 EVENTS = Resource("", "v1", "events")
 NETWORK_POLICIES = Resource("networking.k8s.io", "v1", "networkpolicies")
+LEASES = Resource("coordination.k8s.io", "v1", "leases")
+
+
+def resource_in(path: str) -> str:
+    """Return which resource a path of the API server is about, such as ``jobruns/status``.
+
+    What is about none is called after its first part, such as ``version``. No name of an object and
+    no namespace is part of it.
+    """
+    parts = path.partition("?")[0].strip("/").split("/")
+    rest = parts[_ROOTS.get(parts[0], len(parts)) :]
+    within = rest[2:] if rest[:1] == ["namespaces"] else []
+    rest = within or rest or parts[:1]
+    return "/".join(rest[:1] + rest[2:3])
