@@ -1,4 +1,4 @@
-"""Describes etcd, kube-apiserver and kube-controller-manager, for the cluster and for tests.
+"""Describes etcd, API server, controllers and scheduler, for the cluster and for tests.
 
 A test that needs only a real API server starts one of its own, on free loopback ports::
 
@@ -8,7 +8,7 @@ A test that needs only a real API server starts one of its own, on free loopback
 
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -31,7 +31,7 @@ rules:
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Ports:
     """The ports of one control plane."""
 
@@ -39,16 +39,17 @@ class Ports:
     etcd_peer: int = 12380
     apiserver: int = 6443
     controller_manager: int = 10257
+    scheduler: int = 10259
+    kubelet: int = 10250
 
     @classmethod
     def free(cls) -> "Ports":
         """Return ports that nothing uses at this moment."""
         with ExitStack() as held:
-            sockets = [held.enter_context(socket.socket()) for _ in range(4)]
+            sockets = [held.enter_context(socket.socket()) for _ in range(6)]
             for each in sockets:
                 each.bind((LOOPBACK, 0))
-            one, two, three, four = (each.getsockname()[1] for each in sockets)
-        return cls(etcd=one, etcd_peer=two, apiserver=three, controller_manager=four)
+            return cls(*(each.getsockname()[1] for each in sockets))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +143,21 @@ class ControlPlane:
             name="kube-controller-manager", argv=argv, ready=lambda: listens(LOOPBACK, port)
         )
 
+    def scheduler(self) -> Daemon:
+        """Return the scheduler, which gives pods their node."""
+        kubeconfig = self.config("scheduler", Subject(user="system:kube-scheduler"))
+        port = self.ports.scheduler
+        argv: list[str | Path] = [
+            self.programs / "kube-scheduler",
+            f"--kubeconfig={kubeconfig}",
+            f"--bind-address={LOOPBACK}",
+            f"--secure-port={port}",
+            "--leader-elect=false",
+            "--kube-api-qps=100",
+            "--kube-api-burst=200",
+        ]
+        return Daemon(name="kube-scheduler", argv=argv, ready=lambda: listens(LOOPBACK, port))
+
     def _apiserver_flags(self) -> list[str]:
         policy = self.folder / "config" / "audit-policy.yaml"
         write_file(policy, AUDIT_POLICY)
@@ -193,17 +209,24 @@ def first_address(cidr: str) -> str:
 def running_control_plane(folder: Path, *, controllers: bool = False) -> Iterator[ControlPlane]:
     """Run etcd and kube-apiserver, and the controllers if wanted, until the block ends."""
     plane = ControlPlane(folder=folder, programs=binaries(), ports=Ports.free())
-    processes = Processes(folder / "processes", folder / "logs")
     daemons = [plane.etcd(), plane.apiserver()]
     if controllers:
         daemons.append(plane.controller_manager())
+    with running(folder, daemons):
+        yield plane
+
+
+@contextmanager
+def running(folder: Path, daemons: Sequence[Daemon]) -> Iterator[None]:
+    """Run daemons, one after the other, until the block ends."""
+    processes = Processes(folder / "processes", folder / "logs")
     # A test run that is killed takes its servers with it.
     tie = ("setpriv", "--pdeathsig", "KILL", "--")
     daemons = [replace(daemon, argv=[*tie, *daemon.argv]) for daemon in daemons]
     try:
         for daemon in daemons:
             processes.start(daemon)
-        yield plane
+        yield
     finally:
         for daemon in reversed(daemons):
             processes.stop(daemon.name)

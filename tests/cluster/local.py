@@ -36,7 +36,7 @@ def daemons(plane: ControlPlane) -> list[Daemon]:
         plane.etcd(),
         plane.apiserver(),
         plane.controller_manager(),
-        node.scheduler(plane),
+        plane.scheduler(),
         node.containerd(),
         node.kubelet(plane),
         node.kube_proxy(plane),

@@ -1,4 +1,4 @@
-"""Describes what runs pods: containerd, kubelet, kube-proxy, and the scheduler that picks them."""
+"""Describes what runs pods: containerd, kubelet and kube-proxy."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,6 @@ from tests.cluster.state import (
 )
 
 PAUSE_IMAGE = "localhost/davit-pause:1"
-SCHEDULER_PORT = 10259
 KUBELET_HEALTH_PORT = 10248
 PROXY_HEALTH_PORT = 10256
 KUBELET_ROOT = STATE / "kubelet"
@@ -156,21 +155,6 @@ def kube_proxy(plane: ControlPlane) -> Daemon:
         f"--config={write_json('kube-proxy.json', config)}",
     ]
     return Daemon(name="kube-proxy", argv=argv, ready=lambda: listens(LOOPBACK, PROXY_HEALTH_PORT))
-
-
-def scheduler(plane: ControlPlane) -> Daemon:
-    """Return the scheduler."""
-    kubeconfig = plane.config("scheduler", Subject(user="system:kube-scheduler"))
-    argv: list[str | Path] = [
-        plane.programs / "kube-scheduler",
-        f"--kubeconfig={kubeconfig}",
-        f"--bind-address={LOOPBACK}",
-        f"--secure-port={SCHEDULER_PORT}",
-        "--leader-elect=false",
-        "--kube-api-qps=100",
-        "--kube-api-burst=200",
-    ]
-    return Daemon(name="kube-scheduler", argv=argv, ready=lambda: listens(LOOPBACK, SCHEDULER_PORT))
 
 
 def write_json(name: str, content: dict[str, Any]) -> Path:
