@@ -2,7 +2,8 @@
 
 ApiError            the server said no
 ├── Conflict        somebody wrote meanwhile, or the name is taken
-└── NotFound
+├── NotFound
+└── NamespaceTerminating
 Unreachable         the server said nothing
 └── NotLeading      it was not asked
 """
@@ -42,6 +43,10 @@ class NotFound(ApiError):  # noqa: N818 (as the API names it)
     """There is no such object."""
 
 
+class NamespaceTerminating(ApiError):
+    """The namespace is being deleted, and takes nothing new: what stands there goes with it."""
+
+
 class Unreachable(Exception):  # noqa: N818 (a state of the server, not of ours)
     """The API server did not answer."""
 
@@ -60,7 +65,7 @@ def is_passing(error: BaseException) -> bool:
 def pause_after(error: BaseException) -> float | None:
     """Return how many seconds to wait at least before trying again; None: that may not help."""
     if isinstance(error, ApiError) and (
-        isinstance(error, Conflict | NotFound) or is_passing(error)
+        isinstance(error, Conflict | NotFound | NamespaceTerminating) or is_passing(error)
     ):
         return min(error.retry_after, _LONGEST_PAUSE_SECONDS)
     return 0.0 if is_passing(error) else None

@@ -14,7 +14,8 @@ import aiohttp
 from kubernetes.aio.client import ApiClient
 
 from davit_operator.api.base import ObjectKey
-from davit_operator.effects.errors import ApiError, Conflict, NotFound, NotLeading, Unreachable
+from davit_operator.effects.answers import refused, unreachable
+from davit_operator.effects.errors import Conflict, NotFound, NotLeading
 from davit_operator.effects.resources import EVENTS, PODS, Resource
 
 Manifest = Mapping[str, Any]
@@ -22,11 +23,11 @@ Object = dict[str, Any]
 
 _CALL_SECONDS = 30
 _PAGE = "500"
-_TYPED: dict[int, type[ApiError]] = {404: NotFound, 409: Conflict}
 _FIRST_ERROR = 400
 _JSON = "application/json"
 _MERGE_PATCH = "application/merge-patch+json"
 _METADATA = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_TABLE = f"{_JSON};as=Table;g=meta.k8s.io;v=v1"
 _METADATA_LIST = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
@@ -75,7 +76,7 @@ class Kube:
     ) -> AsyncIterator[Object]:
         """Yield the objects of the whole cluster that fit the selectors, page by page."""
         query = {"limit": _PAGE, "labelSelector": labels, "fieldSelector": fields}
-        async for item in self._pages(resource.everywhere(), query, _JSON):
+        async for item in self._items(resource.everywhere(), query, _JSON):
             yield item
 
     async def list_metadata(
@@ -87,8 +88,20 @@ class Kube:
         """
         query = {"limit": _PAGE, "labelSelector": labels, "fieldSelector": fields}
         path = resource.within(namespace) if namespace else resource.everywhere()
-        async for item in self._pages(path, query, _METADATA_LIST):
+        async for item in self._items(path, query, _METADATA_LIST):
             yield item
+
+    async def list_cells(self, resource: Resource, fields: str) -> AsyncIterator[Object]:
+        """Yield what the columns of ``kubectl get -o wide`` show of the objects that fit.
+
+        Neither spec and status nor metadata are sent: managedFields alone may be most of it.
+        """
+        query = {"limit": _PAGE, "fieldSelector": fields, "includeObject": "None"}
+        async for page in self._pages(resource.everywhere(), query, _TABLE):
+            columns = [column["name"] for column in page["columnDefinitions"]]
+            # An empty list has null there.
+            for row in page["rows"] or ():
+                yield dict(zip(columns, row["cells"], strict=True))
 
     async def list_in(self, resource: Resource, namespace: str, labels: str) -> list[Object]:
         """Return the objects of one namespace that carry the labels: a handful."""
@@ -222,17 +235,21 @@ class Kube:
         try:
             if response.status >= _FIRST_ERROR:
                 said = await response.read()
-                raise _typed(response, said)
+                raise refused(response, said)
             yield response.content
         finally:
             response.close()
 
-    async def _pages(self, path: str, query: dict[str, str], accept: str) -> AsyncIterator[Object]:
-        while True:
-            page = await self._json("GET", path, query=query, accept=accept)
+    async def _items(self, path: str, query: dict[str, str], accept: str) -> AsyncIterator[Object]:
+        async for page in self._pages(path, query, accept):
             # A list of metadata has null there, where it is empty.
             for item in page["items"] or ():
                 yield item
+
+    async def _pages(self, path: str, query: dict[str, str], accept: str) -> AsyncIterator[Object]:
+        while True:
+            page = await self._json("GET", path, query=query, accept=accept)
+            yield page
             query["continue"] = page["metadata"].get("continue", "")
             if not query["continue"]:
                 return
@@ -248,7 +265,7 @@ class Kube:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise unreachable(method, path, error) from error
         if response.status >= _FIRST_ERROR:
-            raise _typed(response, said)
+            raise refused(response, said)
         return said
 
     async def _call(
@@ -279,24 +296,3 @@ class Kube:
         finally:
             self._told(method, path, status)
         return response
-
-
-def unreachable(method: str, path: str, error: Exception) -> Unreachable:
-    """Return what an HTTP client's error means to us."""
-    return Unreachable(f"{method} {path}: {type(error).__name__}: {error}")
-
-
-def _typed(response: aiohttp.ClientResponse, said: bytes) -> ApiError:
-    # A date, which HTTP allows there too, is nothing that an API server says.
-    wish = response.headers.get("Retry-After", "")
-    seconds = float(wish) if wish.isdecimal() else 0.0
-    status = response.status
-    return _TYPED.get(status, ApiError)(status, _message(said), seconds)
-
-
-def _message(said: bytes) -> str:
-    """Return the message of a Status object, or what else was said."""
-    try:
-        return str(json.loads(said)["message"])
-    except (ValueError, KeyError, TypeError):
-        return said.decode(errors="replace")[:500]
