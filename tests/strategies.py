@@ -47,7 +47,14 @@ _CONTAINERS: list[SeenContainer] = [
 _PODS: list[SeenPod | None] = [
     None,
     *(
-        a_pod(runner, phase=phase, deleting=deleting, reason=reason, unschedulable=unschedulable)
+        a_pod(
+            runner,
+            phase=phase,
+            deleting=deleting,
+            deleting_until=later(30) if deleting else None,
+            reason=reason,
+            unschedulable=unschedulable,
+        )
         for runner, phase, deleting, reason, unschedulable in product(
             _CONTAINERS,
             ("Pending", "Running", "Succeeded", "Failed"),

@@ -12,6 +12,7 @@ from tests.unit.plan.test_given import config_map, secret, seen
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import Phase
+from davit_operator.plan.artifact import artifact_name
 from davit_operator.plan.causes import looks_due, seen_events
 from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.run import plan_run
@@ -76,7 +77,7 @@ def waits(*events: dict[str, Any], seconds: float = 3, **changes: Any) -> SeenRu
             'MountVolume.SetUp failed for volume "environment-0" : secret "api" not found',
             Reason.SECRET_NOT_FOUND,
             'There is no Secret "api"',
-            "spec.runner of the JobDefinition or JobRepository",
+            'spec.runner of JobDefinition "netops.sync-vlans" or JobRepository "netops"',
         ),
         (
             "MountVolume.SetUp failed for volume \"x\" : timed out",
@@ -100,20 +101,62 @@ def test_what_is_missing_is_said_with_kind_name_key_and_the_field_that_names_it(
     assert sentence in decided(late)[2]
 
 
+FORBIDDEN = 'pods "x" is forbidden:'
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        ('pods "x" is forbidden: exceeded quota: small, requested: pods=1', Reason.QUOTA_EXCEEDED),
-        ('pods "x" is forbidden: violates PodSecurity "restricted"', Reason.ADMISSION_DENIED),
+        (f"{FORBIDDEN} exceeded quota: small, requested: pods=1", Reason.QUOTA_EXCEEDED),
+        (
+            f'{FORBIDDEN} error looking up service account a/b: serviceaccount "b" not found',
+            Reason.ADMISSION_DENIED,
+        ),
+        (f"{FORBIDDEN} no PriorityClass with name high was found", Reason.ADMISSION_DENIED),
+        (
+            'Internal error occurred: failed calling webhook "x": Post "https://x": '
+            "context deadline exceeded",
+            Reason.ADMISSION_DENIED,
+        ),
     ],
+    ids=["quota", "no ServiceAccount yet", "no PriorityClass yet", "a webhook is out of order"],
 )
-def test_a_pod_that_cannot_be_made_is_explained_by_its_batch_job(
-    message: str, expected: Reason
-) -> None:
+def test_a_pod_that_may_yet_be_made_is_waited_for(message: str, expected: Reason) -> None:
     found = waits(event("FailedCreate", f"Error creating: {message}"), pod=None)
     phase, reason, said = verdict(plan_run(found))
     assert (phase, reason) == (Phase.STARTING, expected)
     assert message in said
+    assert decided(replace(found, now=later(300)))[:2] == (Phase.FAILED, expected)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f'{FORBIDDEN} violates PodSecurity "restricted:latest": seccompProfile',
+        'admission webhook "x.example.com" denied the request: no such team',
+        f"{FORBIDDEN} ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+        f"{FORBIDDEN} maximum memory usage per Container is 100Mi, but limit is 1Gi",
+        f"{FORBIDDEN} failed quota: small: must specify limits.memory for: runner",
+        'Pod "x" is invalid: spec.containers[0].resources.requests: Invalid value: "1"',
+    ],
+    ids=["Pod Security", "a webhook", "a policy", "a LimitRange", "a quota", "validation"],
+)
+def test_a_pod_that_will_always_be_refused_ends_the_run_at_once(message: str) -> None:
+    found = waits(event("FailedCreate", f"Error creating: {message}"), pod=None)
+    phase, reason, said = decided(found)
+    assert (phase, reason) == (Phase.FAILED, Reason.ADMISSION_DENIED)
+    assert message in said
+    assert 'mend spec.runner of JobDefinition "netops.sync-vlans"' in said.replace("Mend", "mend")
+    assert plan_run(replace(found, confirmed=True)).delete_batch_job == a_batch_job()
+
+
+def test_code_that_is_gone_is_told_from_a_configmap_of_the_user() -> None:
+    part = f"{artifact_name(a_batch_job().definition.digest)}-0"
+    found = waits(event("FailedMount", f'{SETUP} configmap "{part}" not found'))
+    phase, reason, said = verdict(plan_run(found))
+    assert (phase, reason) == (Phase.STARTING, Reason.ARTIFACT_MISSING)
+    assert f'ConfigMap "{part}" is gone' in said
+    assert 'JobRepository "netops"' in said
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_what_we_write_on_a_batch_job_is_read_back() -> None:
         ({"type": "Failed", "status": "True", "message": "Backoff limit"}, False, "Backoff limit"),
         ({"type": "Failed", "status": "True", "reason": "Deadline"}, False, "Deadline"),
         ({"type": "Failed", "status": "True"}, False, "It failed."),
-        ({"type": "FailureTarget", "status": "True", "message": "x"}, False, ""),
+        ({"type": "FailureTarget", "status": "True", "message": "x"}, False, "x"),
     ],
     ids=lambda value: value["type"] + value["status"] if isinstance(value, dict) else "",
 )

@@ -64,7 +64,6 @@ def test_a_runner_that_says_so_has_succeeded() -> None:
             Reason.TIME_LIMIT_EXCEEDED,
             "spec.overrides.timeLimitSeconds",
         ),
-        (OutcomeReason.CANCELLED, Reason.CANCELLED, "Create another JobRun"),
         (OutcomeReason.ARTIFACT_CORRUPT, Reason.ARTIFACT_CORRUPT, "Delete those"),
         (OutcomeReason.INVALID_REQUEST, Reason.RUNNER_TOO_OLD, "spec.runner.image"),
     ],
@@ -83,10 +82,10 @@ def test_what_the_runner_says_is_the_cause_and_gets_a_remedy(
     assert written(plan).attempts[0].reason == expected
 
 
-def test_every_reason_of_the_runner_but_success_is_covered_above() -> None:
+def test_every_reason_that_speaks_for_itself_is_covered_above() -> None:
     [table] = test_what_the_runner_says_is_the_cause_and_gets_a_remedy.pytestmark  # type: ignore[attr-defined]
     covered = {row[0] for row in table.args[1]}
-    assert covered == set(OutcomeReason) - {OutcomeReason.SUCCEEDED}
+    assert covered == set(OutcomeReason) - {OutcomeReason.SUCCEEDED, OutcomeReason.CANCELLED}
 
 
 @pytest.mark.parametrize(
@@ -131,9 +130,18 @@ def test_an_outcome_beats_the_word_that_the_memory_ran_out() -> None:
     assert verdict(plan_run(seen))[0] is Phase.SUCCEEDED
 
 
-def test_a_signal_is_named_by_its_number() -> None:
-    plan = plan_run(seen_run(batch_job=a_batch_job(), pod=a_pod(ended(139))))
-    assert "killed by signal 11" in verdict(plan)[2]
+@pytest.mark.parametrize(
+    ("exit_code", "said"),
+    [
+        (137, "was killed by signal 9 (SIGKILL)"),
+        (139, "was killed by signal 11 (SIGSEGV)"),
+        (255, "ended with exit code 255"),
+        (3, "ended with exit code 3"),
+    ],
+)
+def test_a_signal_is_named(exit_code: int, said: str) -> None:
+    plan = plan_run(seen_run(batch_job=a_batch_job(), pod=a_pod(ended(exit_code))))
+    assert f"The runner {said}" in verdict(plan)[2]
 
 
 @pytest.mark.parametrize(
@@ -164,8 +172,8 @@ def test_a_completed_batch_job_without_pod_says_that_the_outcome_is_lost() -> No
     assert "Create another JobRun" in message
 
 
-def test_a_pod_that_was_evicted_before_it_ran_is_diagnosed_once_the_batch_job_failed() -> None:
+def test_a_pod_that_was_evicted_before_it_ran_is_diagnosed_without_the_batch_job() -> None:
     pod = a_pod(phase="Failed", reason="Evicted", message="memory pressure")
-    phase, reason, message = decided(seen_run(batch_job=a_batch_job(failed="x"), pod=pod))
+    phase, reason, message = verdict(plan_run(seen_run(batch_job=a_batch_job(), pod=pod)))
     assert (phase, reason) == (Phase.FAILED, Reason.EVICTED)
     assert "memory pressure" in message

@@ -59,7 +59,7 @@ SLOW_STARTS = [
             "spec.runner.image",
             id=f"the image cannot be pulled: {reason}",
         )
-        for reason in ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
+        for reason in ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull")
     ),
     *(
         pytest.param(
@@ -97,6 +97,15 @@ def test_the_start_deadline_ends_the_run_with_the_true_cause(
     assert remedy in message
 
 
+def test_an_image_name_that_is_none_ends_the_run_at_once() -> None:
+    pod = a_pod(waiting("InvalidImageName", 'couldn\'t parse image name "No:Name"'))
+    seen = seen_run(batch_job=a_batch_job(), pod=pod, now=later(1))
+    phase, reason, message = decided(seen)
+    assert (phase, reason) == (Phase.FAILED, Reason.IMAGE_PULL_FAILED)
+    assert "No:Name" in message
+    assert plan_run(replace(seen, confirmed=True)).delete_batch_job == a_batch_job()
+
+
 def test_a_start_deadline_without_known_cause_says_so_and_deletes_the_batch_job() -> None:
     batch_job = a_batch_job(start_deadline_seconds=10)
     seen = seen_run(batch_job=batch_job, now=later(10))
@@ -116,8 +125,10 @@ def test_a_run_that_ran_longer_than_the_start_deadline_survives_the_loss_of_its_
 
 def test_a_run_that_ran_never_starts_again() -> None:
     run = a_run(status=was_running())
-    seen = seen_run(run=run, batch_job=a_batch_job(), pod=a_pod(phase="Failed"), now=later(9))
+    seen = seen_run(run=run, batch_job=a_batch_job(), pod=a_pod(), now=later(9))
     assert plan_run(seen) == NOTHING
+    failed = replace(seen, pod=a_pod(phase="Failed"))
+    assert verdict(plan_run(failed))[:2] == (Phase.FAILED, Reason.OUTCOME_LOST)
 
 
 def test_a_batch_job_that_vanished_ends_the_run_once_the_api_says_so_too() -> None:

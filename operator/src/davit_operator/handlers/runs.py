@@ -18,6 +18,7 @@ from davit_operator.plan.observed import SeenBatchJob, SeenPod, SeenRun
 from davit_operator.plan.pods import Manifest
 from davit_operator.plan.records import decode_outcome
 from davit_operator.plan.run import plan_refused, plan_run
+from davit_operator.plan.run_ends import is_gone
 from davit_operator.plan.run_plan import RunPlan
 from davit_operator.plan.times import format_time
 from davit_operator.plan.warnings import run_trouble
@@ -81,7 +82,7 @@ async def _with_log(shell: Shell, seen: SeenRun) -> SeenRun:
     batch_job, pod = seen.batch_job, seen.pod
     if seen.run.finished:
         return seen
-    if batch_job is None or pod is None:
+    if batch_job is None or pod is None or is_gone(seen):
         return replace(seen, log=await shell.logs.lost(seen.run.metadata.key))
     if pod.runner.running:
         return replace(seen, log=await shell.logs.live(seen, batch_job, pod))

@@ -13,14 +13,24 @@ from typing import Any
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.inputs_from import InputFrom
-from davit_operator.plan.diagnosis import Diagnosis, diagnose_wait
+from davit_operator.plan.artifact import artifact_name
+from davit_operator.plan.diagnosis import Diagnosis
+from davit_operator.plan.involved import involved_in
 from davit_operator.plan.observed import SeenBatchJob, SeenEvent, SeenRun
+from davit_operator.plan.pod_waits import diagnose_wait
 
 # Seconds after the pod was made, or the batch Job that has none; once more at the start deadline.
 _LOOKS = (3, 15, 60)
 _MAX_MESSAGE = 1_024
 _NOT_FOUND = re.compile(r'\b(secret|configmap)s? "([^"]+)" not found')
 _NO_KEY = re.compile(r"references non-existent (secret|config) key: ([-._a-zA-Z0-9]+)")
+# What says the same to each pod that looks so: Pod Security, admission webhooks and policies, a
+# LimitRange, a quota that wants amounts which the pod does not name. What is out of order, or has
+# yet to be created (a ServiceAccount, a PriorityClass), may come in time.
+_DENIED = re.compile(
+    r"violates PodSecurity|denied (the )?request|(usage|request) per (Container|Pod) is"
+    r"|failed quota: .* must specify| is invalid: "
+)
 _KINDS = {"secret": "Secret", "config": "ConfigMap", "configmap": "ConfigMap"}
 _REASONS = {"Secret": Reason.SECRET_NOT_FOUND, "ConfigMap": Reason.CONFIG_MAP_NOT_FOUND}
 
@@ -48,7 +58,7 @@ def is_unexplained(seen: SeenRun) -> bool:
         return False
     if pod is not None and (pod.runner.running or pod.runner.terminated):
         return False
-    return diagnose_wait(pod) is None
+    return diagnose_wait(pod, involved_in(seen)) is None
 
 
 def looks_due(seen: SeenRun) -> int:
@@ -86,26 +96,35 @@ def event_cause(seen: SeenRun) -> Diagnosis | None:
             remedy="See that what it shows exists, and that the node can reach it.",
         )
     if event.reason == "FailedCreate":
-        return _refused(event.message)
+        return _refused(event.message, seen)
     return None
 
 
-def _refused(message: str) -> Diagnosis:
-    is_quota = "exceeded quota" in message
+def _refused(message: str, seen: SeenRun) -> Diagnosis:
+    said = involved_in(seen).said
+    if "exceeded quota" in message:
+        return Diagnosis(
+            reason=Reason.QUOTA_EXCEEDED,
+            message=f"The pod cannot be created: {message}",
+            remedy=said(
+                "Wait for other pods to end, have the namespace's ResourceQuota raised, or lower "
+                "spec.runner.resources of {definition}."
+            ),
+        )
     return Diagnosis(
-        reason=Reason.QUOTA_EXCEEDED if is_quota else Reason.ADMISSION_DENIED,
+        reason=Reason.ADMISSION_DENIED,
         message=f"The pod cannot be created: {message}",
-        remedy=(
-            "Wait for other pods to end, or have the namespace's ResourceQuota raised."
-            if is_quota
-            else "Mend spec.runner of JobDefinition or JobRepository, or what refuses the pod."
-        ),
+        remedy=said("Mend spec.runner of {settings}, or what refuses the pod."),
+        final=bool(_DENIED.search(message)),
     )
 
 
 def _missing(message: str, seen: SeenRun) -> Diagnosis | None:
     """Return which Secret, ConfigMap or key is not there, and which field names it."""
     found = [(_KINDS[kind], name, "") for kind, name in _NOT_FOUND.findall(message)]
+    parts = [name for _, name, _ in found if _is_part(name, seen)]
+    if parts:
+        return _artifact_missing(parts, seen)
     for kind, key in _NO_KEY.findall(message):
         found += [(_KINDS[kind], name, key) for name in _holders(_KINDS[kind], key, seen)]
     if not found:
@@ -117,6 +136,23 @@ def _missing(message: str, seen: SeenRun) -> Diagnosis | None:
         reason=_REASONS[found[0][0]],
         message=f"The pod waits: {' '.join(sentences)}",
         remedy=f"Create what is missing, or mend {' and '.join(fields)}.",
+    )
+
+
+def _is_part(name: str, seen: SeenRun) -> bool:
+    digest = seen.batch_job.definition.digest if seen.batch_job else ""
+    return bool(digest) and name.rpartition("-")[0] == artifact_name(digest)
+
+
+def _artifact_missing(parts: list[str], seen: SeenRun) -> Diagnosis:
+    names = " and ".join(f'"{name}"' for name in dict.fromkeys(parts))
+    return Diagnosis(
+        reason=Reason.ARTIFACT_MISSING,
+        message=f"The pod waits for its code: ConfigMap {names} is gone.",
+        remedy=involved_in(seen).said(
+            "The operator writes it anew while {repository} serves that commit; annotate it with "
+            "davit.dev/requestedAt to have that done at once."
+        ),
     )
 
 
@@ -151,4 +187,4 @@ def _field(kind: str, name: str, seen: SeenRun) -> str:
         for field, source in _sources(seen)
         if (source.kind, source.reference.name) == (kind, name)
     )
-    return next(fields, "spec.runner of the JobDefinition or JobRepository")
+    return next(fields, involved_in(seen).said("spec.runner of {settings}"))

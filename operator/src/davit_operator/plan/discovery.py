@@ -21,8 +21,9 @@ from davit_operator.api.names import (
 )
 from davit_operator.api.runner import Resources
 from davit_operator.plan.artifact import AnyArtifact
-from davit_operator.plan.diagnosis import diagnose_wait
+from davit_operator.plan.involved import involved_in_discovery
 from davit_operator.plan.observed import Fetched, OperatorDefaults, SeenPod
+from davit_operator.plan.pod_waits import diagnose_wait
 from davit_operator.plan.pods import Manifest, owner_reference, pod_template
 
 _RESOURCES = Resources(requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "512Mi"})
@@ -112,7 +113,7 @@ def not_started(pod: SeenPod, now: datetime, defaults: OperatorDefaults) -> Wait
     """Return why the discovery is given up for now; None while its pod runs, or still may."""
     if pod.runner.running or now < start_deadline(pod, defaults):
         return None
-    cause = diagnose_wait(pod)
+    cause = diagnose_wait(pod, involved_in_discovery(pod))
     why = f"{cause.message} {cause.remedy}" if cause else "Look at the namespace's events."
     seconds = defaults.discovery_start_seconds
     return Waiting(

@@ -9,9 +9,11 @@ from davit_contract import Outcome, OutcomeReason
 from davit_operator.api.conditions import Reason
 from davit_operator.api.errors import Blocked, Stalled, Waiting
 from davit_operator.api.jobrepository import Problem
-from davit_operator.plan.diagnosis import Diagnosis, diagnose_end
+from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.discovered import read_discovery
+from davit_operator.plan.involved import involved_in_discovery
 from davit_operator.plan.observed import Discovered, SeenPod
+from davit_operator.plan.pod_ends import diagnose_end
 from davit_operator.plan.records import decode_outcome, last_sequence
 
 # Of the log of a pod that ended without a word of its own.
@@ -92,7 +94,7 @@ def _with_jobs(found: Discovered, revision: str) -> Discovered | BrokenCode:
 
 def _silent(pod: SeenPod, log: bytes, revision: str) -> Blocked:
     """Return why a pod ended that left no outcome, with the end of what it printed."""
-    cause = diagnose_end(pod)
+    cause = diagnose_end(pod, involved_in_discovery(pod))
     if cause.reason is Reason.OUT_OF_MEMORY:
         return _stalls(f"{revision} is not served: {_OUT_OF_MEMORY}")
     return _waits(f"{_told(cause)}{_printed(log)}")

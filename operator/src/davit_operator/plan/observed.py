@@ -66,12 +66,18 @@ class SeenPod:
     message: str = ""
     # Why the scheduler found no node; empty once it did.
     unschedulable: str = ""
+    # Reason of its condition DisruptionTarget: PreemptionByScheduler, EvictionByEvictionAPI, ...
+    disruption: str = ""
     deleting: bool = False
+    # When it is to be gone, the grace for its end included; None while it is not deleted.
+    deleting_until: datetime | None = None
     # When it was told to end, RFC 3339; empty while it was not.
     cancelled_at: str = ""
     # Names of the ConfigMaps that its volumes show.
     config_maps: frozenset[str] = frozenset()
     runner: SeenContainer = field(default_factory=SeenContainer)
+    # Whether containers beside the runner run that keep the pod alive.
+    sidecars_running: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,7 @@ class SeenBatchJob:
     folder: ClaimedFolder | None = None
     deleting: bool = False
     completed: bool = False
-    # The message of the condition Failed; empty while it has not failed.
+    # The message of the condition Failed, or of FailureTarget: that it is about to.
     failed: str = ""
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from davit_contract import places
@@ -46,10 +47,13 @@ def seen_pod(raw: Raw) -> SeenPod:
         reason=status.get("reason", ""),
         message=status.get("message", ""),
         unschedulable=_unschedulable(status),
+        disruption=_disruption(status),
         deleting="deletionTimestamp" in metadata,
+        deleting_until=_time(metadata.get("deletionTimestamp")),
         cancelled_at=metadata.get("annotations", {}).get(places.CANCEL_ANNOTATION, ""),
         config_maps=_config_maps(raw),
         runner=_runner(status),
+        sidecars_running=any(map(_is_sidecar_alive, status.get("containerStatuses", ()))),
     )
 
 
@@ -66,7 +70,8 @@ def seen_batch_job(raw: Raw) -> SeenBatchJob:
         for condition in status.get("conditions", ())
         if condition["status"] == "True"
     }
-    failed = conditions.get("Failed", {})
+    # The controller has made up its mind, and waits for pods that still end.
+    failed = conditions.get("Failed") or conditions.get("FailureTarget") or {}
     return SeenBatchJob(
         key=key_of(raw),
         uid=metadata["uid"],
@@ -96,6 +101,25 @@ def _config_maps(raw: Raw) -> frozenset[str]:
         for volume in raw.get("spec", {}).get("volumes", ())
         for source in volume.get("projected", {}).get("sources", ())
         if "configMap" in source
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return parse_time(text) if text else None
+
+
+def _is_sidecar_alive(container: Raw) -> bool:
+    return container["name"] != places.RUNNER_CONTAINER and "running" in container.get("state", {})
+
+
+def _disruption(status: Raw) -> str:
+    return next(
+        (
+            condition.get("reason", "")
+            for condition in status.get("conditions", ())
+            if condition["type"] == "DisruptionTarget" and condition["status"] == "True"
+        ),
+        "",
     )
 
 

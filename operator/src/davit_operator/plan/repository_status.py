@@ -20,11 +20,12 @@ from davit_operator.api.jobrepository import (
 )
 from davit_operator.api.names import REQUESTED_AT_ANNOTATION
 from davit_operator.plan.artifact import AnyArtifact
-from davit_operator.plan.diagnosis import diagnose_wait
 from davit_operator.plan.discovered import bounded
 from davit_operator.plan.discovery import discovery_inputs, is_served
 from davit_operator.plan.discovery_end import BrokenCode
+from davit_operator.plan.involved import involved_in_discovery
 from davit_operator.plan.observed import Discovered, Fetched, SeenRepository
+from davit_operator.plan.pod_waits import diagnose_wait
 from davit_operator.plan.times import format_time
 
 
@@ -88,7 +89,8 @@ def progressing(seen: SeenRepository, source: Fetched) -> JobRepositoryStatus:
         # It is only discovered once more: for a new definition, or since an image may have moved.
         return _unanswered(seen, served(seen, source))
     message = f"Discovering the jobs of {source.revision}."
-    cause = diagnose_wait(seen.discovery_pod)
+    pod = seen.discovery_pod
+    cause = diagnose_wait(pod, involved_in_discovery(pod)) if pod else None
     return _under_way(seen, f"{message} {cause.message} {cause.remedy}" if cause else message)
 
 

@@ -3,6 +3,7 @@
 finished?               nothing
 cancelled in time?      Cancelled, and never started
 runner ended?           Succeeded or Failed, with what it said
+runner gone?            Failed: its node was to end the pod, and does not say that it did
 batch Job failed?       Failed: its pod was deleted, or never came
 cancelled?              the pod is told, and deleted when the job's grace is over
 runner runs?            Running
@@ -26,7 +27,9 @@ from davit_operator.plan.run_ends import (
     batch_job_ended,
     batch_job_vanished,
     finished,
+    in_time,
     runner_ended,
+    runner_gone,
 )
 from davit_operator.plan.run_plan import RunPlan
 from davit_operator.plan.run_status import rejected_status
@@ -42,6 +45,7 @@ _CHECKS: tuple[Callable[[SeenRun], RunPlan | None], ...] = (
     finished,
     cancelled_in_time,
     runner_ended,
+    runner_gone,
     batch_job_ended,
     cancelled,
     runner_runs,
@@ -55,6 +59,10 @@ _CHECKS: tuple[Callable[[SeenRun], RunPlan | None], ...] = (
 
 def plan_run(seen: SeenRun) -> RunPlan:
     """Return what to do about the run."""
+    return in_time(seen, _first_that_applies(seen))
+
+
+def _first_that_applies(seen: SeenRun) -> RunPlan:
     for check in _CHECKS:
         plan = check(seen)
         if plan is not None:

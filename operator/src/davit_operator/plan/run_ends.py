@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 from davit_contract import OutcomeReason
 from davit_operator.api.conditions import Reason
-from davit_operator.plan.diagnosis import (
-    Diagnosis,
-    diagnose_cancel,
-    diagnose_end,
-    diagnose_outcome,
-)
-from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenRun
-from davit_operator.plan.run_plan import NOTHING, RunPlan
+from davit_operator.api.jobrun import TERMINAL_PHASES
+from davit_operator.plan.diagnosis import Diagnosis, diagnose_cancel, diagnose_outcome
+from davit_operator.plan.disruptions import batch_job_deleted, diagnose_silence, pod_deleted
+from davit_operator.plan.involved import involved_in
+from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenPod, SeenRun
+from davit_operator.plan.pod_ends import diagnose_end, diagnose_sigterm
+from davit_operator.plan.run_plan import NOTHING, RunPlan, seconds_until
 from davit_operator.plan.run_status import cancelled_status, failed_status, succeeded_status
+
+# After the grace of a pod's deletion the kubelet kills what is left, and says so.
+_SILENCE = timedelta(seconds=4)
 
 
 def finished(seen: SeenRun) -> RunPlan | None:
@@ -24,14 +29,70 @@ def runner_ended(seen: SeenRun) -> RunPlan | None:
     """Return the end of a run whose runner has ended, with what it said."""
     if seen.pod is None or not seen.pod.runner.terminated:
         return None
-    outcome = seen.outcome
+    return _with_sidecars_ended(seen, _last_word(seen, seen.pod))
+
+
+def _last_word(seen: SeenRun, pod: SeenPod) -> RunPlan:
+    outcome, involved = seen.outcome, involved_in(seen)
     if outcome is None:
-        return ended(seen, diagnose_end(seen.pod))
+        return ended(seen, diagnose_end(pod, involved, seen.batch_job))
     if outcome.reason is OutcomeReason.SUCCEEDED:
         return RunPlan(status=succeeded_status(seen, outcome, seen.log or LogReading()))
-    if seen.run.spec.cancel and outcome.reason is OutcomeReason.CANCELLED:
-        return RunPlan(status=cancelled_status(seen, diagnose_cancel()))
-    return RunPlan(status=failed_status(seen, diagnose_outcome(outcome)))
+    diagnosis = diagnose_outcome(outcome, involved)
+    if outcome.reason is OutcomeReason.CANCELLED:
+        if seen.run.spec.cancel:
+            return RunPlan(status=cancelled_status(seen, diagnose_cancel()))
+        diagnosis = diagnose_sigterm(pod, involved, seen.batch_job) or diagnosis
+    return RunPlan(status=failed_status(seen, diagnosis))
+
+
+def _with_sidecars_ended(seen: SeenRun, plan: RunPlan) -> RunPlan:
+    """Return the plan that leaves nothing behind of a pod which others would keep alive."""
+    alive = seen.pod is not None and seen.pod.sidecars_running
+    if not alive or plan.status is None or plan.status.phase not in TERMINAL_PHASES:
+        return plan
+    return replace(plan, delete_batch_job=seen.batch_job)
+
+
+def runner_gone(seen: SeenRun) -> RunPlan | None:
+    """Return the end of a run of whose container nobody will say how it ended."""
+    pod = seen.pod
+    if pod is None or not is_gone(seen):
+        return None
+    if pod.phase == "Failed":
+        return ended(seen, diagnose_end(pod, involved_in(seen), seen.batch_job))
+    if not seen.confirmed:
+        return RunPlan(confirm=True)
+    return ended(seen, diagnose_silence(pod, involved_in(seen)))
+
+
+def is_gone(seen: SeenRun) -> bool:
+    """Return whether the container was given up: by the API, or by us since its node is silent.
+
+    Kubelets let no pod fail whose containers run: one that failed so never ran, or has no node.
+    """
+    pod = seen.pod
+    if pod is None or pod.runner.terminated:
+        return False
+    until = _given_up(pod)
+    return pod.phase == "Failed" or (until is not None and seen.now >= until)
+
+
+def in_time(seen: SeenRun, plan: RunPlan) -> RunPlan:
+    """Return the plan that looks again in time at a pod whose node may say nothing any more."""
+    until = _given_up(seen.pod) if seen.pod else None
+    is_last = plan.status is not None and plan.status.phase in TERMINAL_PHASES
+    if until is None or plan.confirm or is_last or seen.run.finished or seen.now >= until:
+        return plan
+    wait = seconds_until(until, seen.now)
+    return replace(plan, again_after=min(wait, plan.again_after or wait))
+
+
+def _given_up(pod: SeenPod) -> datetime | None:
+    """Return when a pod that is being deleted should long have been said to have ended."""
+    if pod.deleting_until is None or pod.runner.terminated:
+        return None
+    return pod.deleting_until + _SILENCE
 
 
 def batch_job_ended(seen: SeenRun) -> RunPlan | None:
@@ -39,12 +100,12 @@ def batch_job_ended(seen: SeenRun) -> RunPlan | None:
     batch = seen.batch_job
     if batch is None or not batch.ended:
         return None
-    if seen.pod is not None and not seen.pod.deleting and seen.pod.phase != "Failed":
-        # The Job's controller saw the pod end before our watch did.
+    if seen.pod is not None:
+        # The Job's controller saw the pod end before our watch did, or it is being deleted.
         return NOTHING
     if not seen.confirmed:
         return RunPlan(confirm=True)
-    return ended(seen, diagnose_end(seen.pod) if seen.pod is not None else _pod_gone(batch))
+    return ended(seen, _pod_gone(seen, batch))
 
 
 def batch_job_vanished(seen: SeenRun) -> RunPlan | None:
@@ -54,14 +115,7 @@ def batch_job_vanished(seen: SeenRun) -> RunPlan | None:
         return None
     if not seen.confirmed:
         return RunPlan(confirm=True)
-    return ended(
-        seen,
-        Diagnosis(
-            reason=Reason.BATCH_JOB_DELETED,
-            message=f"Batch Job {name} was deleted before the run ended.",
-            remedy="Create another JobRun to run the job again.",
-        ),
-    )
+    return ended(seen, batch_job_deleted(name))
 
 
 def launched_name(seen: SeenRun) -> str:
@@ -77,11 +131,16 @@ def ended(seen: SeenRun, diagnosis: Diagnosis) -> RunPlan:
     return RunPlan(status=failed_status(seen, diagnosis))
 
 
-def _pod_gone(batch: SeenBatchJob) -> Diagnosis:
-    reason, message = (
-        (Reason.POD_DELETED, f"The pod of batch Job {batch.key.name} was deleted. {batch.failed}")
-        if batch.failed
-        else (Reason.OUTCOME_LOST, f"The pod of batch Job {batch.key.name} ended and is gone.")
+def _pod_gone(seen: SeenRun, batch: SeenBatchJob) -> Diagnosis:
+    if batch.deleting:
+        return batch_job_deleted(batch.key.name)
+    if batch.failed:
+        attempts = seen.run.status.attempts
+        pod = (attempts[-1].pod or "") if attempts else ""
+        involved = replace(involved_in(seen), pod=pod)
+        return pod_deleted(involved, f'Batch Job "{batch.key.name}": {batch.failed}')
+    return Diagnosis(
+        reason=Reason.OUTCOME_LOST,
+        message=f'The pod of batch Job "{batch.key.name}" ended and is gone.',
+        remedy="Create another JobRun to run the job again.",
     )
-    remedy = "Create another JobRun to run the job again."
-    return Diagnosis(reason=reason, message=message, remedy=remedy)

@@ -7,8 +7,10 @@ from datetime import timedelta
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import Phase
 from davit_operator.plan.causes import event_cause, next_look
-from davit_operator.plan.diagnosis import Diagnosis, diagnose_wait
+from davit_operator.plan.diagnosis import Diagnosis
+from davit_operator.plan.involved import involved_in
 from davit_operator.plan.observed import SeenBatchJob, SeenRun
+from davit_operator.plan.pod_waits import diagnose_wait
 from davit_operator.plan.run_gate import refusal
 from davit_operator.plan.run_plan import NOTHING, RunPlan, reject, seconds_until, write_status
 from davit_operator.plan.run_status import failed_status
@@ -39,9 +41,9 @@ def starting(seen: SeenRun) -> RunPlan | None:
     batch = seen.batch_job
     if batch is None or batch.ended:
         return None
-    cause = diagnose_wait(seen.pod) or event_cause(seen)
+    cause = diagnose_wait(seen.pod, involved_in(seen)) or event_cause(seen)
     deadline = batch.created_at + timedelta(seconds=batch.start_deadline_seconds)
-    if seen.now >= deadline:
+    if seen.now >= deadline or (cause is not None and cause.final):
         if not seen.confirmed:
             return RunPlan(confirm=True)
         return RunPlan(
