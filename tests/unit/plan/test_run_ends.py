@@ -172,8 +172,8 @@ def test_a_completed_batch_job_without_pod_says_that_the_outcome_is_lost() -> No
     assert "Create another JobRun" in message
 
 
-def test_a_pod_that_was_evicted_before_it_ran_is_diagnosed_without_the_batch_job() -> None:
+def test_a_pod_that_was_evicted_before_it_ran_is_tried_again_for_nothing() -> None:
     pod = a_pod(phase="Failed", reason="Evicted", message="memory pressure")
     phase, reason, message = verdict(plan_run(seen_run(batch_job=a_batch_job(), pod=pod)))
-    assert (phase, reason) == (Phase.FAILED, Reason.EVICTED)
+    assert (phase, reason) == (Phase.PENDING, Reason.RETRY_PENDING)
     assert "memory pressure" in message

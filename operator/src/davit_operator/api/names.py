@@ -17,6 +17,9 @@ RUN_COMPONENT = "run"
 DISCOVERY_COMPONENT = "discovery"
 ARTIFACT_COMPONENT = "artifact"
 DEFINITION_UID_LABEL = "davit.dev/definition-uid"
+# On a JobRun, and from there on its batch Job: what Kueue goes by.
+QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
+QUEUE_LABELS = (QUEUE_LABEL, "kueue.x-k8s.io/priority-class")
 # On JobLogs and JobFiles, to list those of one run.
 RUN_UID_LABEL = "davit.dev/run-uid"
 # On them, too: what they take of their namespace's storage, in bytes.

@@ -25,6 +25,12 @@ class Resources(ApiModel):
         default_factory=dict, max_length=16, description="Largest amounts, such as memory: 256Mi."
     )
 
+    def over(self, wider: Resources) -> Resources:
+        """Return these amounts, and those of ``wider`` where nothing is said here."""
+        return Resources(
+            requests={**wider.requests, **self.requests}, limits={**wider.limits, **self.limits}
+        )
+
 
 class Toleration(ApiModel):
     """A taint that the pods tolerate, as core/v1 defines it."""

@@ -15,10 +15,12 @@ from davit_operator.api.names import (
     DEFINITION_UID_LABEL,
     MANAGED_BY,
     MANAGED_BY_LABEL,
+    QUEUE_LABEL,
+    QUEUE_LABELS,
     RUN_COMPONENT,
     batch_job_name,
 )
-from davit_operator.api.runner import RunnerSettings
+from davit_operator.api.runner import Resources, RunnerSettings
 from davit_operator.plan.claims import (
     FILES_ANNOTATION,
     ClaimedFolder,
@@ -35,6 +37,8 @@ from davit_operator.plan.run_request import run_request
 START_DEADLINE_ANNOTATION = "davit.dev/start-deadline-seconds"
 CANCEL_GRACE_ANNOTATION = "davit.dev/cancel-grace-seconds"
 LOG_TAIL_ANNOTATION = "davit.dev/log-tail"
+# Which attempt of its run a batch Job makes.
+ATTEMPT_ANNOTATION = "davit.dev/attempt"
 # Of batch Jobs that do not say it: those of an older operator.
 CANCEL_GRACE_SECONDS = 30
 # The batch Job and its pod stay this long after the end, so that an operator that was away finds
@@ -65,7 +69,7 @@ def batch_job(
         DEFINITION_UID_LABEL: definition.metadata.uid,
     }
     bound = bound_definition(definition)
-    settings = _settings(definition, repository, defaults)
+    settings = _settings(run, definition, repository, defaults)
     request = run_request(run, definition, repository, settings, defaults)
     name = batch_job_name(run.metadata.name, run.metadata.uid, 1)
     folder = claimed_folder(settings, name)
@@ -75,8 +79,9 @@ def batch_job(
         "metadata": {
             "name": name,
             "namespace": run.metadata.namespace,
-            "labels": labels,
+            "labels": labels | _queue_labels(run),
             "annotations": {
+                ATTEMPT_ANNOTATION: "1",
                 DEFINITION_ANNOTATION: json.dumps(bound.model_dump(by_alias=True)),
                 START_DEADLINE_ANNOTATION: str(definition.spec.start_deadline_seconds),
                 CANCEL_GRACE_ANNOTATION: str(definition.spec.cancel_grace_seconds),
@@ -90,19 +95,30 @@ def batch_job(
         "spec": {
             # The author's code never runs twice unless asked.
             "backoffLimit": 0,
-            "ttlSecondsAfterFinished": TTL_SECONDS,
+            # The next attempt is made from this one, after its pause.
+            "ttlSecondsAfterFinished": TTL_SECONDS + definition.spec.retries.max_backoff_seconds,
+            # Kueue lets it begin.
+            **({"suspend": True} if QUEUE_LABEL in run.metadata.labels else {}),
             "template": _template(run, definition, settings, request, folder, labels),
         },
     }
 
 
+def _queue_labels(run: JobRun) -> dict[str, str]:
+    return {name: run.metadata.labels[name] for name in QUEUE_LABELS if name in run.metadata.labels}
+
+
 def _settings(
-    definition: JobDefinition, repository: JobRepository, defaults: OperatorDefaults
+    run: JobRun, definition: JobDefinition, repository: JobRepository, defaults: OperatorDefaults
 ) -> RunnerSettings:
     settings = definition.spec.runner.over(repository.spec.runner.over(defaults.runner))
     if definition.status.image and not definition.spec.runner.image:
         # What was discovered is what runs, though the name may mean another image by now.
         settings = settings.model_copy(update={"image": definition.status.image})
+    if run.spec.overrides.resources:
+        wider = settings.resources or Resources()
+        resources = run.spec.overrides.resources.over(wider)
+        settings = settings.model_copy(update={"resources": resources})
     return settings
 
 

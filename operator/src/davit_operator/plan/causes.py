@@ -77,8 +77,8 @@ def next_look(seen: SeenRun, deadline: datetime) -> datetime:
 
 
 def _moments(seen: SeenRun, batch_job: SeenBatchJob) -> Iterator[datetime]:
-    deadline = batch_job.created_at + timedelta(seconds=batch_job.start_deadline_seconds)
-    since = seen.pod.created_at if seen.pod else batch_job.created_at
+    deadline = batch_job.awaited_since + timedelta(seconds=batch_job.start_deadline_seconds)
+    since = seen.pod.created_at if seen.pod else batch_job.awaited_since
     looks = (since + timedelta(seconds=seconds) for seconds in _LOOKS)
     yield from (moment for moment in looks if moment < deadline)
     yield deadline

@@ -73,9 +73,16 @@ class SeenPod:
     deleting_until: datetime | None = None
     # When it was told to end, RFC 3339; empty while it was not.
     cancelled_at: str = ""
+    # The run that it was told to make room for; empty: none.
+    replaced_by: str = ""
     # Names of the ConfigMaps that its volumes show.
     config_maps: frozenset[str] = frozenset()
     runner: SeenContainer = field(default_factory=SeenContainer)
+
+    @property
+    def over(self) -> bool:
+        """Return whether the author's code does not run in it, and never will again."""
+        return self.runner.terminated or self.phase in {"Succeeded", "Failed"}
     # Whether containers beside the runner run that keep the pod alive.
     sidecars_running: bool = False
 
@@ -87,21 +94,34 @@ class SeenBatchJob:
     key: ObjectKey
     uid: str
     resource_version: str
-    # Uid of the JobRun.
+    # Uid of the JobRun; empty where it was deleted, and this was left behind.
     owner_uid: str
     owner_name: str
     created_at: datetime
     definition: RunDefinition
     start_deadline_seconds: int
+    # Which attempt of its run it makes, from 1.
+    attempt: int = 1
     cancel_grace_seconds: int = 30
     # True: neither the log's end nor a traceback may stand in the run's status.
     hides_log: bool = False
     # Where its pod may put files that are too large for its log.
     folder: ClaimedFolder | None = None
+    # The queue of Kueue that has to admit it first; empty: none.
+    queue: str = ""
+    # True: the queue has not admitted it, or has taken that back.
+    suspended: bool = False
+    # When it was admitted; its start is awaited from then on.
+    admitted_at: datetime | None = None
     deleting: bool = False
     completed: bool = False
     # The message of the condition Failed, or of FailureTarget: that it is about to.
     failed: str = ""
+
+    @property
+    def awaited_since(self) -> datetime:
+        """Return from when on its pod is to start."""
+        return self.admitted_at or self.created_at
 
     @property
     def ended(self) -> bool:
@@ -145,6 +165,35 @@ class SeenEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """What takes a place of its definition: a run that was started, or a pod that is left of one.
+
+    ``created`` is the run's creationTimestamp; empty for a pod.
+    """
+
+    name: str
+    created: str = ""
+    # The object as messages name it.
+    kind: str = "JobRun"
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether it is a run that has not ended."""
+        return self.kind == "JobRun"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPlaces:
+    """Who else wants, or has, one of the definition's places; each oldest first."""
+
+    holders: tuple[Holder, ...] = ()
+    # Runs that wait, and are older.
+    before: int = 0
+    # Runs that wait, and are younger.
+    after: tuple[JobRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRun:
     """Everything that the plan for one run decides from."""
 
@@ -159,6 +208,8 @@ class SeenRun:
     # Name of the batch Job that this operator saw of the run, even if it is gone by now.
     launched: str = ""
     pod: SeenPod | None = None
+    # None where the definition has room for all.
+    places: SeenPlaces | None = None
     # The runner's last word; None while it runs, or when it left none.
     outcome: Outcome | None = None
     # Read once the runner has ended.

@@ -11,8 +11,9 @@ from davit_contract import places
 from davit_operator.api.base import ObjectKey
 from davit_operator.api.jobdefinition import LogTail
 from davit_operator.api.jobrun import RunDefinition
-from davit_operator.api.names import COMPONENT_LABEL, DEFINITION_ANNOTATION
+from davit_operator.api.names import COMPONENT_LABEL, DEFINITION_ANNOTATION, QUEUE_LABEL
 from davit_operator.plan.batch_job import (
+    ATTEMPT_ANNOTATION,
     CANCEL_GRACE_ANNOTATION,
     CANCEL_GRACE_SECONDS,
     LOG_TAIL_ANNOTATION,
@@ -21,6 +22,7 @@ from davit_operator.plan.batch_job import (
 from davit_operator.plan.claims import FILES_ANNOTATION, read_folder
 from davit_operator.plan.observed import SeenBatchJob, SeenContainer, SeenPod
 from davit_operator.plan.times import parse_time
+from davit_operator.plan.word import read_word
 
 Raw = Mapping[str, Any]
 
@@ -34,6 +36,8 @@ def key_of(raw: Raw) -> ObjectKey:
 def seen_pod(raw: Raw) -> SeenPod:
     """Return the record of a pod."""
     metadata, status = raw["metadata"], raw.get("status", {})
+    told = metadata.get("annotations", {}).get(places.CANCEL_ANNOTATION, "")
+    cancelled_at, replaced_by = read_word(told)
     return SeenPod(
         key=key_of(raw),
         uid=metadata["uid"],
@@ -50,7 +54,8 @@ def seen_pod(raw: Raw) -> SeenPod:
         disruption=_disruption(status),
         deleting="deletionTimestamp" in metadata,
         deleting_until=_time(metadata.get("deletionTimestamp")),
-        cancelled_at=metadata.get("annotations", {}).get(places.CANCEL_ANNOTATION, ""),
+        cancelled_at=cancelled_at,
+        replaced_by=replaced_by,
         config_maps=_config_maps(raw),
         runner=_runner(status),
         sidecars_running=any(map(_is_sidecar_alive, status.get("containerStatuses", ()))),
@@ -76,18 +81,32 @@ def seen_batch_job(raw: Raw) -> SeenBatchJob:
         key=key_of(raw),
         uid=metadata["uid"],
         resource_version=metadata["resourceVersion"],
-        owner_uid=owner["uid"],
-        owner_name=owner["name"],
+        owner_uid=owner.get("uid", ""),
+        owner_name=owner.get("name", ""),
         created_at=parse_time(metadata["creationTimestamp"]),
         definition=RunDefinition.model_validate(json.loads(annotations[DEFINITION_ANNOTATION])),
         start_deadline_seconds=int(annotations[START_DEADLINE_ANNOTATION]),
         cancel_grace_seconds=int(annotations.get(CANCEL_GRACE_ANNOTATION, CANCEL_GRACE_SECONDS)),
         hides_log=annotations.get(LOG_TAIL_ANNOTATION) == LogTail.NONE,
         folder=read_folder(annotations.get(FILES_ANNOTATION, "")),
+        attempt=int(annotations.get(ATTEMPT_ANNOTATION, 1)),
+        **_admission(raw),
         deleting="deletionTimestamp" in metadata,
         completed="Complete" in conditions,
         failed=(failed.get("message") or failed.get("reason") or "It failed.") if failed else "",
     )
+
+
+def _admission(raw: Raw) -> dict[str, Any]:
+    """Return how far a queue of Kueue has come with a batch Job that it has to admit."""
+    queue = raw["metadata"].get("labels", {}).get(QUEUE_LABEL, "")
+    if not queue:
+        return {}
+    # Set anew each time that the Job is resumed.
+    since = raw.get("status", {}).get("startTime", "")
+    suspended = raw["spec"].get("suspend", False)
+    admitted = parse_time(since) if since and not suspended else None
+    return {"queue": queue, "suspended": suspended, "admitted_at": admitted}
 
 
 def _owner(raw: Raw) -> Raw:

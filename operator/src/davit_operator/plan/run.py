@@ -1,17 +1,21 @@
 """What to do about one run: ordered checks, the first that applies wins.
 
 finished?               nothing
+between two attempts?   the next one is begun when its time has come
 cancelled in time?      Cancelled, and never started
 runner ended?           Succeeded or Failed, with what it said
 runner gone?            Failed: its node was to end the pod, and does not say that it did
 batch Job failed?       Failed: its pod was deleted, or never came
-cancelled?              the pod is told, and deleted when the job's grace is over
+not admitted by Kueue?  Queued; Failed where it had begun
+cancelled, replaced?    the pod is told, and deleted when the job's grace is over
 runner runs?            Running
 ran, and is gone?       nothing: the batch Job's controller is about to say what became of it
 not started yet?        Starting, with what keeps it; Failed at the start deadline
 batch Job vanished?     Failed
+suspended?              Pending
 definition missing?     Pending, then Rejected: apply order must not matter
 refused?                Rejected: a duplicate, not installed, disabled, or inputs that do not fit
+no place?               Queued, or Rejected where its definition forbids more
 otherwise               create the batch Job
 """
 
@@ -21,8 +25,9 @@ from collections.abc import Callable
 
 from davit_operator.api.conditions import Reason
 from davit_operator.plan.batch_job import batch_job
+from davit_operator.plan.concurrency import no_place
 from davit_operator.plan.observed import SeenRun
-from davit_operator.plan.run_cancel import cancelled, cancelled_in_time
+from davit_operator.plan.run_cancel import cancelled_in_time, ending
 from davit_operator.plan.run_ends import (
     batch_job_ended,
     batch_job_vanished,
@@ -31,7 +36,9 @@ from davit_operator.plan.run_ends import (
     runner_ended,
     runner_gone,
 )
+from davit_operator.plan.run_holds import not_admitted, suspended
 from davit_operator.plan.run_plan import RunPlan
+from davit_operator.plan.run_retry import retrying
 from davit_operator.plan.run_status import rejected_status
 from davit_operator.plan.run_waits import (
     definition_missing,
@@ -43,17 +50,21 @@ from davit_operator.plan.run_waits import (
 
 _CHECKS: tuple[Callable[[SeenRun], RunPlan | None], ...] = (
     finished,
+    retrying,
     cancelled_in_time,
     runner_ended,
     runner_gone,
     batch_job_ended,
-    cancelled,
+    not_admitted,
+    ending,
     runner_runs,
     runner_ran,
     starting,
     batch_job_vanished,
+    suspended,
     definition_missing,
     refused,
+    no_place,
 )
 
 

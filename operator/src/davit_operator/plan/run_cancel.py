@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from davit_operator.api.cancellation import CancelEnd
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import Phase
-from davit_operator.plan.diagnosis import diagnose_cancel
-from davit_operator.plan.observed import SeenRun
+from davit_operator.plan.concurrency import replacing
+from davit_operator.plan.observed import SeenBatchJob, SeenPod, SeenRun
+from davit_operator.plan.run_ending import cancelled, replaced, was_asked_to_end
 from davit_operator.plan.run_ends import launched_name
 from davit_operator.plan.run_plan import RunPlan, seconds_until, write_status
-from davit_operator.plan.run_status import cancelled_status
 from davit_operator.plan.times import parse_time
 
 # The runner keeps the job's grace itself; what it needs beyond to say its last word.
@@ -23,24 +24,32 @@ def cancelled_in_time(seen: SeenRun) -> RunPlan | None:
         return None
     if not seen.confirmed:
         return RunPlan(confirm=True)
-    return RunPlan(status=cancelled_status(seen, diagnose_cancel(started=False)))
+    return cancelled(seen, CancelEnd.NOT_STARTED)
 
 
-def cancelled(seen: SeenRun) -> RunPlan | None:
+def ending(seen: SeenRun) -> RunPlan | None:
     """Return what ends a run that was started: a word to its runner, then the pod's deletion."""
     batch, pod = seen.batch_job, seen.pod
-    if not seen.run.spec.cancel or batch is None:
+    if batch is None or batch.ended:
+        return None
+    newer = "" if was_asked_to_end(seen) else replacing(seen)
+    if not newer and not was_asked_to_end(seen):
         return None
     if pod is None or not pod.runner.running:
         if seen.run.status.phase is Phase.RUNNING:
             # It ran, and what became of it is about to be told.
             return None
-        status = cancelled_status(seen, diagnose_cancel(started=False))
-        return RunPlan(status=status, delete_batch_job=batch)
+        plan = replaced(seen, newer) if newer else cancelled(seen, CancelEnd.NOT_STARTED)
+        return RunPlan(status=plan.status, delete_batch_job=batch)
+    return _told(seen, batch, pod, newer)
+
+
+def _told(seen: SeenRun, batch: SeenBatchJob, pod: SeenPod, newer: str) -> RunPlan:
+    """Return what to do about a run whose job runs: it is told, and has its grace to tidy up."""
     message = f"Pod {pod.key.name} was told to end, and has {batch.cancel_grace_seconds} s for it."
     plan = write_status(seen, Phase.RUNNING, Reason.CANCELLING, message)
     if not pod.cancelled_at:
-        return RunPlan(status=plan.status, cancel_pod=pod)
+        return RunPlan(status=plan.status, cancel_pod=pod, cancel_for=newer)
     patience = timedelta(seconds=batch.cancel_grace_seconds + _SLACK_SECONDS)
     deadline = parse_time(pod.cancelled_at) + patience
     if seen.now >= deadline:

@@ -6,15 +6,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from davit_contract import OutcomeReason
+from davit_operator.api.cancellation import CancelEnd
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import TERMINAL_PHASES
-from davit_operator.plan.diagnosis import Diagnosis, diagnose_cancel, diagnose_outcome
+from davit_operator.plan.diagnosis import Diagnosis, diagnose_outcome
 from davit_operator.plan.disruptions import batch_job_deleted, diagnose_silence, pod_deleted
 from davit_operator.plan.involved import involved_in
 from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenPod, SeenRun
 from davit_operator.plan.pod_ends import diagnose_end, diagnose_sigterm
+from davit_operator.plan.run_ending import cancelled, ended, failed, was_asked_to_end
 from davit_operator.plan.run_plan import NOTHING, RunPlan, seconds_until
-from davit_operator.plan.run_status import cancelled_status, failed_status, succeeded_status
+from davit_operator.plan.run_status import succeeded_status
 
 # After the grace of a pod's deletion the kubelet kills what is left, and says so.
 _SILENCE = timedelta(seconds=4)
@@ -40,10 +42,10 @@ def _last_word(seen: SeenRun, pod: SeenPod) -> RunPlan:
         return RunPlan(status=succeeded_status(seen, outcome, seen.log or LogReading()))
     diagnosis = diagnose_outcome(outcome, involved)
     if outcome.reason is OutcomeReason.CANCELLED:
-        if seen.run.spec.cancel:
-            return RunPlan(status=cancelled_status(seen, diagnose_cancel()))
+        if was_asked_to_end(seen):
+            return cancelled(seen, CancelEnd.GRACEFUL)
         diagnosis = diagnose_sigterm(pod, involved, seen.batch_job) or diagnosis
-    return RunPlan(status=failed_status(seen, diagnosis))
+    return failed(seen, diagnosis)
 
 
 def _with_sidecars_ended(seen: SeenRun, plan: RunPlan) -> RunPlan:
@@ -122,13 +124,6 @@ def launched_name(seen: SeenRun) -> str:
     """Return the name of the batch Job that the run had, if it ever had one."""
     attempts = seen.run.status.attempts
     return attempts[-1].batch_job if attempts else seen.launched
-
-
-def ended(seen: SeenRun, diagnosis: Diagnosis) -> RunPlan:
-    """Return the end of a run whose runner said nothing: what it was asked for explains it."""
-    if seen.run.spec.cancel:
-        return RunPlan(status=cancelled_status(seen, diagnose_cancel(forced=True)))
-    return RunPlan(status=failed_status(seen, diagnosis))
 
 
 def _pod_gone(seen: SeenRun, batch: SeenBatchJob) -> Diagnosis:

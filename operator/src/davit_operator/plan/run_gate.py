@@ -63,6 +63,18 @@ def _disabled(_: SeenRun, definition: JobDefinition) -> Refusal | None:
     )
 
 
+def _override_not_allowed(seen: SeenRun, definition: JobDefinition) -> Refusal | None:
+    given = seen.run.spec.overrides.given - set(definition.spec.allowed_overrides)
+    if not given:
+        return None
+    names = ", ".join(sorted(given))
+    return Refusal(
+        Reason.OVERRIDE_NOT_ALLOWED,
+        f"spec.overrides sets {names}. Create another JobRun without, or have an admin name it in "
+        f'spec.allowedOverrides of JobDefinition "{definition.metadata.name}".',
+    )
+
+
 def _inputs_wrong(seen: SeenRun, definition: JobDefinition) -> Refusal | None:
     # Not what the status says: an admin may have changed an override just now.
     variables = with_overrides(definition.spec, definition.status).variables
@@ -83,5 +95,6 @@ _CHECKS: tuple[Callable[[SeenRun, JobDefinition], Refusal | None], ...] = (
     _duplicate,
     _not_installed,
     _disabled,
+    _override_not_allowed,
     _inputs_wrong,
 )

@@ -13,14 +13,26 @@ from davit_operator.plan.run_status import rejected_status, waiting_status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextAttempt:
+    """The attempt to begin, made from the batch Job ``previous``."""
+
+    previous: str
+    number: int
+    retries_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunPlan:
     """What to write, in this order: batch Job, word to the pod, status, deletion."""
 
     create_batch_job: Manifest | None = None
+    next_attempt: NextAttempt | None = None
     status: JobRunStatus | None = None
     delete_batch_job: SeenBatchJob | None = None
     # Tell the pod's runner to end.
     cancel_pod: SeenPod | None = None
+    # For whom, if for another run.
+    cancel_for: str = ""
     # Seconds until time alone changes the plan.
     again_after: float | None = None
     # True: decide again from what the API says now, since a cache may be behind.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pydantic import JsonValue
 
 from davit_contract import RunRequest
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
-from davit_operator.api.jobrun import JobRun
+from davit_operator.api.jobrun import JobRun, JobRunSpec
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.plan.discovery import modules_of
 from davit_operator.plan.given import Given, given
@@ -25,7 +27,7 @@ def run_request(
 ) -> RunRequest:
     """Return the request of a run that nothing keeps from its start."""
     what = given(run.spec, definition.spec)
-    effective = with_overrides(definition.spec, definition.status).effective
+    limits = time_limits(run.spec, definition, defaults)
     return RunRequest(
         subject=run.metadata.uid,
         namespace=run.metadata.namespace,
@@ -45,11 +47,33 @@ def run_request(
         files_max_bytes=settings.files.max_bytes if settings.files else 0,
         sensitive=_sensitive(what, definition),
         requested_by=run.spec.requested_by or "",
-        soft_time_limit_seconds=(
-            effective.soft_time_limit_seconds or defaults.soft_time_limit_seconds
-        ),
-        time_limit_seconds=effective.time_limit_seconds or defaults.time_limit_seconds,
+        log_level=run.spec.overrides.log_level or "DEBUG",
+        profile=bool(run.spec.overrides.profile),
+        retries_left=definition.spec.retries.limit,
+        soft_time_limit_seconds=limits.soft,
+        time_limit_seconds=limits.hard,
         cancel_grace_seconds=definition.spec.cancel_grace_seconds,
+    )
+
+
+class TimeLimits(NamedTuple):
+    """Seconds after which the job is told to end, and is killed."""
+
+    soft: int
+    hard: int
+
+
+def time_limits(
+    run: JobRunSpec, definition: JobDefinition, defaults: OperatorDefaults
+) -> TimeLimits:
+    """Return the limits in force: the run's, the definition's, the class's, else the operator's."""
+    said = with_overrides(definition.spec, definition.status).effective
+    own = run.overrides
+    return TimeLimits(
+        soft=own.soft_time_limit_seconds
+        or said.soft_time_limit_seconds
+        or defaults.soft_time_limit_seconds,
+        hard=own.time_limit_seconds or said.time_limit_seconds or defaults.time_limit_seconds,
     )
 
 

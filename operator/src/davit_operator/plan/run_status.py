@@ -6,17 +6,20 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from davit_contract import Outcome
+from davit_operator.api.cancellation import CancelEnd, Cancellation
 from davit_operator.api.conditions import (
     ConditionType,
     Reason,
     Verdict,
     conditions_after,
 )
-from davit_operator.api.jobrun import Attempt, JobRunStatus, Phase, RunError
+from davit_operator.api.jobrun import JobRunStatus, Phase, RunError
 from davit_operator.api.run_output import LogCountsStatus, RunLog
+from davit_operator.plan.attempts import attempts_after, speaks_of_another
 from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.observed import LogReading, SeenPod, SeenRun
 from davit_operator.plan.results import UnfitResultError, inline_result
+from davit_operator.plan.retries import Retry
 from davit_operator.plan.times import format_time, parse_time
 
 _RESULT_DROPPED = (
@@ -33,6 +36,11 @@ def waiting_status(seen: SeenRun, phase: Phase, reason: Reason, message: str) ->
     return _status(seen, phase, _alive(reason, message)).model_copy(
         update={"started_at": _started_at(seen), **_said_so_far(seen)}
     )
+
+
+def held_status(seen: SeenRun, phase: Phase, verdicts: list[Verdict]) -> JobRunStatus:
+    """Return the status of a run that is not to be started yet."""
+    return _status(seen, phase, verdicts)
 
 
 def rejected_status(seen: SeenRun, reason: Reason, message: str) -> JobRunStatus:
@@ -55,23 +63,61 @@ def succeeded_status(seen: SeenRun, outcome: Outcome, log: LogReading) -> JobRun
     failed = Verdict(
         type=ConditionType.FAILED, status="False", reason=Reason.SUCCEEDED, message=message
     )
-    status = _status(seen, Phase.SUCCEEDED, [*verdicts, failed])
+    status = _status(seen, Phase.SUCCEEDED, [*verdicts, failed], Reason.SUCCEEDED)
     return status.model_copy(update=_ending(outcome, log))
 
 
 def failed_status(seen: SeenRun, diagnosis: Diagnosis) -> JobRunStatus:
     """Return the status of a run that was started and did not succeed."""
-    return _ended_status(seen, Phase.FAILED, diagnosis)
-
-
-def cancelled_status(seen: SeenRun, diagnosis: Diagnosis) -> JobRunStatus:
-    """Return the status of a run that was ended because somebody asked for it."""
-    return _ended_status(seen, Phase.CANCELLED, diagnosis)
-
-
-def _ended_status(seen: SeenRun, phase: Phase, diagnosis: Diagnosis) -> JobRunStatus:
     message = f"{diagnosis.message} {diagnosis.remedy}"
-    status = _status(seen, phase, _ended_badly(diagnosis.reason, message))
+    return _ended_status(seen, Phase.FAILED, diagnosis, _ended_badly(diagnosis.reason, message))
+
+
+def cancelled_status(
+    seen: SeenRun, diagnosis: Diagnosis, how: CancelEnd | None = None
+) -> JobRunStatus:
+    """Return the status of a run that was ended because somebody, or a newer run, asked for it."""
+    message = f"{diagnosis.message} {diagnosis.remedy}"
+    verdicts = _ended_badly(diagnosis.reason, message)
+    status = _ended_status(seen, Phase.CANCELLED, diagnosis, verdicts)
+    return status.model_copy(update={"cancellation": cancellation(seen, how)})
+
+
+def retrying_status(seen: SeenRun, diagnosis: Diagnosis, retry: Retry) -> JobRunStatus:
+    """Return the status of a run that failed and is tried again: what failed stands beside."""
+    message = (
+        f"Attempt {retry.number - 1} ended: {diagnosis.message} "
+        f"Attempt {retry.number} begins at {format_time(retry.at)}."
+    )
+    verdicts = _alive(Reason.RETRY_PENDING, message)
+    status = _ended_status(seen, Phase.PENDING, diagnosis, verdicts)
+    *earlier, last = status.attempts
+    if parse_time(last.finished_at or "") > seen.now:
+        # The clock of a node may be ahead of ours, by which the next attempt begins.
+        last = last.model_copy(update={"finished_at": format_time(seen.now)})
+    attempts = [*earlier, last]
+    return status.model_copy(
+        update={"attempts": attempts, "finished_at": None, "duration_seconds": None}
+    )
+
+
+def cancellation(seen: SeenRun, end: CancelEnd | None = None) -> Cancellation | None:
+    """Return who wanted the run ended, and how that ended; None: nobody did."""
+    if not seen.run.spec.cancel:
+        return None
+    known = seen.run.status.cancellation
+    seen_at = (known and known.requested_at) or (seen.pod.cancelled_at if seen.pod else "")
+    return Cancellation(
+        requested_by=seen.run.spec.cancel_requested_by,
+        requested_at=seen_at or format_time(seen.now),
+        end=end,
+    )
+
+
+def _ended_status(
+    seen: SeenRun, phase: Phase, diagnosis: Diagnosis, verdicts: list[Verdict]
+) -> JobRunStatus:
+    status = _status(seen, phase, verdicts, diagnosis.reason)
     outcome = seen.outcome
     raised = outcome.error if outcome else None
     traceback = raised.traceback if raised and not _hides_log(seen) else None
@@ -87,41 +133,22 @@ def _ended_status(seen: SeenRun, phase: Phase, diagnosis: Diagnosis) -> JobRunSt
     return status.model_copy(update={**ending, "error": error})
 
 
-def _status(seen: SeenRun, phase: Phase, verdicts: list[Verdict]) -> JobRunStatus:
+def _status(
+    seen: SeenRun, phase: Phase, verdicts: list[Verdict], ended_as: Reason | None = None
+) -> JobRunStatus:
+    """Return what all phases have; ``ended_as`` is how the attempt ended, if it did."""
     run = seen.run
     generation = run.metadata.generation
     return JobRunStatus(
         phase=phase,
         observed_generation=generation,
         definition=seen.batch_job.definition if seen.batch_job else run.status.definition,
-        attempts=_attempts(seen, verdicts[0].reason),
+        attempts=attempts_after(seen, ended_as),
+        cancellation=cancellation(seen, CancelEnd.TOO_LATE if ended_as else None),
         conditions=conditions_after(
             run.status.conditions, verdicts, generation=generation, now=format_time(seen.now)
         ),
     )
-
-
-def _attempts(seen: SeenRun, reason: Reason) -> list[Attempt]:
-    if seen.batch_job is None:
-        return seen.run.status.attempts
-    attempt = Attempt(number=1, batch_job=seen.batch_job.key.name)
-    if seen.pod is None:
-        # What was known of a pod that is gone stays.
-        return seen.run.status.attempts or [attempt]
-    container, outcome = seen.pod.runner, seen.outcome
-    return [
-        attempt.model_copy(
-            update={
-                "pod": seen.pod.key.name,
-                "node": seen.pod.node or None,
-                "started_at": container.started_at or None,
-                "finished_at": container.finished_at or None,
-                "exit_code": outcome.exit_code if outcome else container.exit_code,
-                "reason": reason if container.terminated else None,
-                "image_id": container.image_id or None,
-            }
-        )
-    ]
 
 
 def _started_at(seen: SeenRun) -> str | None:
@@ -216,7 +243,7 @@ def _said(log: LogReading) -> dict[str, object]:
 
 
 def _said_before(seen: SeenRun) -> dict[str, object]:
-    before = seen.run.status
+    before = JobRunStatus() if speaks_of_another(seen) else seen.run.status
     files, message = before.files, before.files_message
     return {"progress": before.progress, "files": files, "files_message": message}
 
@@ -224,7 +251,8 @@ def _said_before(seen: SeenRun) -> dict[str, object]:
 def _said_so_far(seen: SeenRun) -> dict[str, object]:
     """Return what a live run has said: the news where there are any."""
     if seen.log is None:
-        return {**_said_before(seen), "log": seen.run.status.log}
+        before = None if speaks_of_another(seen) else seen.run.status.log
+        return {**_said_before(seen), "log": before}
     return {**_said(seen.log), "log": log_status(seen.log)}
 
 

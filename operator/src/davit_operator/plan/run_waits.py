@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from davit_operator.api.conditions import Reason
+from davit_operator.api.conditions import ConditionType, Reason
 from davit_operator.api.jobrun import Phase
 from davit_operator.plan.causes import event_cause, next_look
 from davit_operator.plan.diagnosis import Diagnosis
@@ -42,14 +42,14 @@ def starting(seen: SeenRun) -> RunPlan | None:
     if batch is None or batch.ended:
         return None
     cause = diagnose_wait(seen.pod, involved_in(seen)) or event_cause(seen)
-    deadline = batch.created_at + timedelta(seconds=batch.start_deadline_seconds)
+    deadline = batch.awaited_since + timedelta(seconds=batch.start_deadline_seconds)
     if seen.now >= deadline or (cause is not None and cause.final):
         if not seen.confirmed:
             return RunPlan(confirm=True)
         return RunPlan(
             status=failed_status(seen, cause or _deadline_exceeded(batch)), delete_batch_job=batch
         )
-    quiet_until = batch.created_at + _QUIET
+    quiet_until = batch.awaited_since + _QUIET
     if cause is None and seen.now < quiet_until:
         return RunPlan(again_after=seconds_until(quiet_until, seen.now))
     reason = cause.reason if cause else Reason.STARTING
@@ -102,9 +102,16 @@ def _deadline_exceeded(batch: SeenBatchJob) -> Diagnosis:
 
 
 def _wait_then_reject(seen: SeenRun, patience: int, reason: Reason, message: str) -> RunPlan:
-    created = parse_time(seen.run.metadata.creation_timestamp)
-    deadline = created + timedelta(seconds=patience)
+    deadline = _awaited_since(seen) + timedelta(seconds=patience)
     if seen.now >= deadline:
         return reject(seen, reason, message)
     plan = write_status(seen, Phase.PENDING, reason, message)
     return RunPlan(status=plan.status, again_after=seconds_until(deadline, seen.now))
+
+
+def _awaited_since(seen: SeenRun) -> datetime:
+    """Return from when on the run is to be started: not while it was suspended."""
+    conditions = {each.type: each for each in seen.run.status.conditions}
+    if ConditionType.RECONCILING in conditions:
+        return parse_time(conditions[ConditionType.RECONCILING].last_transition_time)
+    return seen.now if conditions else parse_time(seen.run.metadata.creation_timestamp)
