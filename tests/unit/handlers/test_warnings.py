@@ -147,6 +147,10 @@ def test_events_that_cannot_be_written_are_logged_once_and_counted(
         world.warnings.tell(about("later"), trouble())
         await world.pass_time(1)
         assert len(world.events) == 1
+        world.error = error
+        world.warnings.tell(about("last"), trouble())
+        await world.pass_time(1)
+        assert str(error) in caplog.records[-1].getMessage()
 
     with caplog.at_level(logging.WARNING):
         in_no_time(test)
