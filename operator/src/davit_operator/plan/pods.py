@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from davit_contract import places
-from davit_operator.api.runner import RunnerSettings
+from davit_operator.api.runner import RunnerSettings, Toleration
 from davit_operator.plan.artifact import part_name
 from davit_operator.plan.mounts import NOTHING, Mounted
 
@@ -13,6 +13,10 @@ Manifest = dict[str, Any]
 
 RUNNER_UID = 65532
 _SCRATCH_SIZE = "256Mi"
+
+# Kubernetes has pods wait 300 s for a node that does not answer.
+_LOST_TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+_LOST_SECONDS = 30
 
 # An interrupted run is a failed run: neither autoscaler may move these pods.
 _STAY = {
@@ -122,12 +126,24 @@ def _volumes(digest: str, parts: int) -> list[Manifest]:
     return [request, artifact, scratch] if parts else [request, scratch]
 
 
+def _until_lost(settings: RunnerSettings) -> list[Toleration]:
+    """Return for how long a silent node is borne, where the settings do not say it."""
+    said = {each.key for each in settings.tolerations if each.effect in ("", "NoExecute")}
+    return [
+        Toleration(
+            key=taint, operator="Exists", effect="NoExecute", toleration_seconds=_LOST_SECONDS
+        )
+        for taint in _LOST_TAINTS
+        if not said & {taint, ""}
+    ]
+
+
 def _placement(settings: RunnerSettings) -> Manifest:
     chosen = {
         "nodeSelector": dict(settings.node_selector),
         "tolerations": [
             toleration.model_dump(by_alias=True, exclude_defaults=True)
-            for toleration in settings.tolerations
+            for toleration in (*settings.tolerations, *_until_lost(settings))
         ],
         "imagePullSecrets": [{"name": secret.name} for secret in settings.image_pull_secrets],
         "priorityClassName": settings.priority_class_name,
