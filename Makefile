@@ -12,7 +12,7 @@ FAST := tests/unit tests/contract tests/golden
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast test-integration test-e2e bench lint fmt generate verify images deploy \
+.PHONY: help demo test test-fast test-runner test-integration test-e2e bench lint fmt generate verify images deploy \
 	cluster-up cluster-down kubeconfig
 
 help: ## list the targets
@@ -21,7 +21,7 @@ help: ## list the targets
 demo: $(INSTALLED) ## cluster, operator, a job from Git to its result (cold 12 min, warm 20 s)
 	@$(PYTHON) -m tests.demo
 
-test: lint test-fast-only test-integration test-e2e ## all tiers, real clusters included (cold 30 min, warm 10 min)
+test: lint test-fast-only test-runner test-integration test-e2e ## all tiers, real clusters included (cold 30 min, warm 10 min)
 
 test-fast: lint test-fast-only ## lint, unit, contract and golden tests (half a minute)
 
@@ -29,6 +29,10 @@ test-fast: lint test-fast-only ## lint, unit, contract and golden tests (half a 
 test-fast-only: $(INSTALLED)
 	@echo "Unit, contract and golden tests (usually 10 s)"
 	@$(PYTEST) -q -n 2 $(FAST)
+
+test-runner: $(INSTALLED) ## the runner and the commands, as real processes (1 min)
+	@echo "Runner tests (usually 1 min)"
+	@$(PYTEST) -q -n 2 tests/runner
 
 test-integration: $(INSTALLED) ## the operator in process, against a real API server (3 min)
 	@echo "Integration tests (usually 3 min; 10 more the first time, to build Kubernetes)"

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests import guide
 from tests.samples import SAMPLES, sample_files, sample_object
-from tests.unit.runner import guide
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

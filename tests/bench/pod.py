@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.unit.runner.pods import packed
+from tests.runner.pods import packed
 
 # Starts as runner_image/Dockerfile's entry point does, but with places that are this machine's.
 _START = """\

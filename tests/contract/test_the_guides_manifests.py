@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
+from tests import guide
 from tests.samples import SAMPLES
-from tests.unit.runner import guide
 
 from davit_operator.api.base import ApiModel
 from davit_operator.api.jobdefinition import JobDefinition

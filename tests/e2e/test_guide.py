@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from tests import guide
 from tests.e2e.place import Place
-from tests.unit.runner import guide
 
 
 def test_the_six_steps_lead_to_a_result(place: Place, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from tests.unit.runner.terminal import Terminal
+from tests.runner.terminal import Terminal
 
 _PATIENCE_SECONDS = 60
 

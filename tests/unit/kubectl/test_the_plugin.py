@@ -1,23 +1,16 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import entry_points
-from pathlib import Path
 
 import pytest
 
 from davit_kubectl import resources
-from davit_kubectl.__main__ import main
 from davit_kubectl.arguments import VERBS, duration, parsed
 from davit_kubectl.completion import offered
 from davit_kubectl.outcome import age
 from davit_kubectl.printing import table_lines
 from davit_operator.api import kinds
 from davit_operator.api.jobrun import TERMINAL_PHASES
-
-SOURCES = Path(__file__).parents[3]
 
 
 def test_what_is_said_again_is_what_the_models_say() -> None:
@@ -34,17 +27,6 @@ def _own(thing: object) -> bool:
 @pytest.mark.parametrize("word", ["jobruns", "jobrun", "jr", "runs", "RUN"])
 def test_a_kind_has_the_names_that_kubectl_knows_and_short_ones(word: str) -> None:
     assert resources.kind_called(word) is resources.RUNS
-
-
-def test_the_start_loads_nothing_that_takes_long() -> None:
-    verbs = "fetching following listing logs running switching describing"
-    code = (
-        "import sys\nfrom importlib import import_module\nimport davit_kubectl.__main__\n"
-        f"for verb in '{verbs}'.split(): import_module(f'davit_kubectl.{{verb}}')\n"
-        "print(*{'kubernetes', 'pydantic', 'yaml', 'aiohttp', 'asyncio', 'kopf'} & {*sys.modules})"
-    )
-    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert said.stdout == "\n"
 
 
 def test_each_verb_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,33 +117,3 @@ def test_completion_offers_what_needs_no_cluster(
 ) -> None:
     offers, found = offered(words, begun)
     assert ([value for value, _ in offers], found) == (values, directive)
-
-
-def test_the_davit_command_hands_its_group_over() -> None:
-    [found] = entry_points(group="davit.commands", name="cluster")
-    assert found.load() is main
-    said = subprocess.run(
-        [sys.executable, "-m", "davit", "cluster", "list", "--kubeconfig", "/nowhere"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 2
-    assert said.stderr == (
-        "davit cluster: The kubeconfig /nowhere cannot be read: No such file or directory.\n"
-    )
-
-
-def test_the_davit_command_says_what_to_install_for_clusters() -> None:
-    code = (
-        "import sys; sys.path.append(sys.argv[1]); from davit.__main__ import main; "
-        "sys.exit(main(['cluster', 'list']))"
-    )
-    said = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code, str(SOURCES / "runner_image" / "src")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 2
-    assert "which is not installed here. Install it beside davit" in said.stderr

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from tests.contract.input_cases.objects import SPINE, Device
-from tests.unit.runner.discoveries import Discoverer, started
 
 import davit
 from davit._runner.describe_variables import described_variables, variable_notes
@@ -218,26 +217,3 @@ def test_a_function_that_fails_is_told_with_its_variable(
 def test_a_widget_is_accepted_and_noted() -> None:
     variables = {"who": davit.StringVar(widget=object()), "what": davit.StringVar()}
     assert variable_notes(variables) == ['The widget of variable "who" has no effect here.']
-
-
-def test_a_function_that_raises_is_a_problem_of_its_class_alone(tmp_path: Path) -> None:
-    code = (
-        "from davit import *\n"
-        "class Broken(Job):\n    site = ChoiceVar(choices=lambda: 1 // 0)\n"
-        "class Whole(Job):\n    site = ChoiceVar(choices=lambda: [('a', 'A')])\n"
-        "register_jobs(Broken, Whole)\n"
-    )
-    process = started()
-    found = Discoverer(tmp_path, process).discover({"sites.py": code})
-    process.communicate(timeout=10)
-    [whole] = found.descriptions
-    [site] = whole["variables"]
-    assert (whole["class_path"], site["choices"]) == (
-        "sites.Whole",
-        [{"value": "a", "label": "A", "group": ""}],
-    )
-    [(path, line, message)] = found.problems
-    assert (path, line) == ("sites.py", 2)
-    assert message.startswith(
-        'sites.Broken: The choices of the variable "site" cannot be had: Zero'
-    )

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import resource
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.runner.pods import Pod
 
 from davit._files import OutputFile, new_file
 from davit._report import Report
 from davit._runner.large_files import write_large_file
 from davit._runner.redact import Redactor
-from davit_contract import places
 
 MEBIBYTE = 1024 * 1024
 ROOM = 8 * MEBIBYTE
@@ -143,48 +139,3 @@ def marked(content: bytes) -> bytes:
     while mark + mark in content:
         content = content.replace(mark + mark, mark)
     return content
-
-
-LEAVE = """
-large = self.create_file("zeros.bin", bytes(5 * 2**20))
-self.create_file("small.txt", "x")
-self.create_file("secrets.txt", "-" * 2**20 + str(inputs["password"]))
-return [large.size, large.content == bytes(5 * 2**20)]
-"""
-MEMBERS = "    password = StringVar(sensitive=True)\n"
-
-
-def run(pod: Pod, **request: Any) -> Any:
-    return pod.run(LEAVE, members=MEMBERS, inputs={"password": "hunter2!"}, **request)
-
-
-def test_a_pod_writes_large_files_to_its_volume_without_secrets(pod: Pod) -> None:
-    (pod.folder / "files").mkdir()
-    said = run(pod, files_max_bytes=ROOM)
-    zeros, small, secrets = said.documents("file")
-    content = (pod.folder / "files" / "zeros.bin").read_bytes()
-    assert content == bytes(5 * MEBIBYTE)
-    assert (zeros["stored"], zeros["data"], zeros["size_bytes"]) == ("zeros.bin", "", len(content))
-    assert zeros["digest"] == "sha256:" + hashlib.sha256(content).hexdigest()
-    assert (small["stored"], small["data"]) == ("", "eA==")
-    clean = (pod.folder / "files" / "secrets.txt").read_bytes()
-    assert clean == b"-" * MEBIBYTE + b"(redacted)"
-    assert (secrets["size_bytes"], secrets["digest"]) == (
-        len(clean),
-        "sha256:" + hashlib.sha256(clean).hexdigest(),
-    )
-    assert [message for level, _, message in said.logs if level == "warning"] == [
-        "The file secrets.txt held a secret, which was replaced by (redacted): who may read the "
-        "files of a run may not read its Secrets."
-    ]
-    assert said.documents("result") == [[5 * MEBIBYTE, True]]
-    assert names_in(pod.folder / "files") == ["secrets.txt", "zeros.bin"]
-
-
-def test_without_a_volume_the_limit_is_the_logs(pod: Pod) -> None:
-    said = run(pod)
-    assert said.outcome.reason == "JobFailed"
-    limit = places.MAX_FILE_BYTES
-    assert said.error == (
-        f"Provided 5242880 bytes of content, but JOB_CREATE_FILE_MAX_SIZE is {limit}"
-    )

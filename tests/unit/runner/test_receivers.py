@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,31 +195,3 @@ def test_an_objects_fields_are_attributes_and_unknown_ones_named() -> None:
     assert str(refused.value) == "The object has no field 'serial' here. Known fields: name."
     with pytest.raises(ValueRefused):
         ObjectChange({})
-
-
-DJANGO = """
-class Manager:
-    def get(self, pk): return f"device {pk}"
-class Model:
-    objects = Manager()
-class apps:
-    ready = True
-    get_model = staticmethod(lambda name: {"dcim.device": Model}[name])
-"""
-
-
-def test_a_button_finds_its_object_with_django_where_that_is_set_up(tmp_path: Path) -> None:
-    (tmp_path / "django").mkdir()
-    (tmp_path / "django" / "__init__.py").write_text("")
-    (tmp_path / "django" / "apps.py").write_text(DJANGO)
-    code = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "import django.apps, davit\n"
-        "class Press(davit.JobButtonReceiver):\n"
-        "    def receive_job_button(self, obj): print(obj)\n"
-        "Press()(object_pk='77', object_model_name='dcim.device')"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert (ended.stdout, ended.stderr) == ("device 77\n", "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import sys
 from importlib import import_module
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -307,18 +306,3 @@ def test_without_netaddr_nautobots_addresses_say_what_to_install(
         cleaned_inputs({"address": variable}, {"address": "x"})
     with pytest.raises(ModuleNotFoundError, match=r"Install davit\[nautobot\]"):
         variable.clean("192.0.2.1")
-
-
-def test_a_plain_job_waits_for_no_family_of_variables_that_it_does_not_use() -> None:
-    code = (
-        f"import sys; sys.path.insert(0, {str(Path(davit.__file__).parents[1])!r})\n"
-        "from davit import Job, StringVar\n"
-        "class Hello(Job):\n    who = StringVar(default='World')\n"
-        "Hello.who.clean('Ada')\n"
-        "print(*(name for name in sys.modules if name.startswith('davit._variables.')))\n"
-        "print('ipaddress' in sys.modules)"
-    )
-    said = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
-    ).stdout
-    assert said.splitlines() == ["davit._variables.base davit._variables.text", "False"]

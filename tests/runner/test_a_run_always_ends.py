@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tests.unit.runner.pods import Pod, Said, Server, job_file
+from tests.runner.pods import Pod, Said, Server, is_running, job_file
 
 from davit_contract import Outcome, decode
 
@@ -199,12 +199,3 @@ def lasted(outcome: Outcome) -> float:
     """Return the seconds between the beginning and the end of the job's process."""
     begun, ended = map(datetime.fromisoformat, (outcome.started_at, outcome.finished_at))
     return (ended - begun).total_seconds()
-
-
-def is_running(pid: int) -> bool:
-    """Return whether the process lives; a zombie that waits for its reaper does not."""
-    stat = Path(f"/proc/{pid}/stat")
-    try:
-        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.runner.commands import Commands
-from tests.unit.runner.discoveries import Discoverer, started
-from tests.unit.runner.pods import Pod, Server
+from tests.runner.commands import Commands
+from tests.runner.discoveries import Discoverer, started
+from tests.runner.pods import Pod, Server
 
 
 @pytest.fixture(scope="session")

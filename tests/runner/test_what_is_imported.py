@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = Path(__file__).parents[3] / "runner_image" / "src"
+SOURCES = Path(__file__).parents[2] / "runner_image" / "src"
 # Prints the file of every module that the import brought, and its name where it has none.
 CODE = """
 import sys
@@ -36,3 +36,18 @@ def test_nothing_outside_the_standard_library_is_loaded(imports: str) -> None:
         or "site-packages" in origin
     }
     assert foreign == {}
+
+
+def test_a_plain_job_waits_for_no_family_of_variables_that_it_does_not_use() -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(SOURCES)!r})\n"
+        "from davit import Job, StringVar\n"
+        "class Hello(Job):\n    who = StringVar(default='World')\n"
+        "Hello.who.clean('Ada')\n"
+        "print(*(name for name in sys.modules if name.startswith('davit._variables.')))\n"
+        "print('ipaddress' in sys.modules)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert said.splitlines() == ["davit._variables.base davit._variables.text", "False"]

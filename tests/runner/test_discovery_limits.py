@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.runner.discoveries import JOB
-from tests.unit.runner.pods import Pod, Server
-from tests.unit.runner.test_a_run_always_ends import is_running
+from tests.runner.discoveries import JOB
+from tests.runner.pods import Pod, Server, is_running
 
 # The patience for those that never end; the others get more than they need on a busy machine.
 PATIENCE = 0.6

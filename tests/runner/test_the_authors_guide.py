@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.unit.runner import guide
-from tests.unit.runner.commands import Commands
+from tests import guide
+from tests.runner.commands import Commands
 
 import davit as sdk
 from davit._meta import ATTRIBUTES

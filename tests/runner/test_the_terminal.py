@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.runner.terminal import Terminal
+from tests.runner.terminal import Terminal
 
 from davit._command.terminal import progress_text
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.unit.runner.commands import Commands
+from tests.runner.commands import Commands
 
 CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 DURATION = re.compile(r"\d+\.\d\d s")

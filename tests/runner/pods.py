@@ -67,6 +67,15 @@ def job_file(run_body: str, **extra: str) -> str:
     )
 
 
+def is_running(pid: int) -> bool:
+    """Return whether the process lives; a zombie that waits for its reaper does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """Everything that a pod left behind."""

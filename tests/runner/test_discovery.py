@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.runner.discoveries import JOB, Discoverer, write
+from tests.runner.discoveries import JOB, Discoverer, write
 
 from davit._runner.load import CodeRoot, Loader
 from davit_contract import Layout
@@ -221,3 +221,26 @@ def imported_here(folder: Path) -> Iterator[Loader]:
         sys.path[:], sys.meta_path[:] = path, finders
         for name in ("odd", "zzz", "good"):
             sys.modules.pop(name, None)
+
+
+def test_a_function_that_raises_is_a_problem_of_its_class_alone(
+    here: Discoverer,
+) -> None:
+    code = (
+        "from davit import *\n"
+        "class Broken(Job):\n    site = ChoiceVar(choices=lambda: 1 // 0)\n"
+        "class Whole(Job):\n    site = ChoiceVar(choices=lambda: [('a', 'A')])\n"
+        "register_jobs(Broken, Whole)\n"
+    )
+    found = here.discover({"sites.py": code})
+    [whole] = found.descriptions
+    [site] = whole["variables"]
+    assert (whole["class_path"], site["choices"]) == (
+        "sites.Whole",
+        [{"value": "a", "label": "A", "group": ""}],
+    )
+    [(path, line, message)] = found.problems
+    assert (path, line) == ("sites.py", 2)
+    assert message.startswith(
+        'sites.Broken: The choices of the variable "site" cannot be had: Zero'
+    )

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-PATH = Path(__file__).parents[3] / "runner_image" / "README.md"
+PATH = Path(__file__).parents[1] / "runner_image" / "README.md"
 _BLOCK = re.compile(r"^```(\w+)(?: title=\"(.*?)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.runner.discoveries import JOB
-from tests.unit.runner.pods import Pod
+from tests.runner.discoveries import JOB
+from tests.runner.pods import Pod
 
 REPOSITORY = {"layout": "Repository", "slug": "netops"}
 BROKEN = "import os\n\nimport foo\n"

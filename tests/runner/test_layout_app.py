@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.runner.discoveries import JOB, Discoverer
-from tests.unit.runner.pods import Pod
+from tests.runner.discoveries import JOB, Discoverer
+from tests.runner.pods import Pod
 
 # As Nautobot's guide to installing jobs lays an App out; the class path is the defining module's.
 APP = {

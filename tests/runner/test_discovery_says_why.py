@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.runner.discoveries import JOB, Discoverer
+from tests.runner.discoveries import JOB, Discoverer
 
 REPOSITORY: dict[str, Any] = {"layout": "Repository", "slug": "netops"}
 GOOD = {"good.py": JOB.format("Good")}

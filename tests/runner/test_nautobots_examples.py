@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.runner.commands import Commands, Ended
+from tests.runner.commands import Commands, Ended
 
 HELLO_WORLD = """
 from nautobot.apps import jobs

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.unit.runner.commands import Commands
+from tests.runner.commands import Commands
 
 JOB = """
 from davit import *

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.runner.pods import Pod, Said
+from tests.runner.pods import Pod, Said
 
 # With what a container's limits leave to a run, this is little.
 MOST_MEBIBYTES = 50

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.unit.runner.pods import Pod
+from tests.runner.pods import Pod
 
 
 def test_prints_logs_and_subprocesses_keep_their_order(pod: Pod) -> None:
