@@ -14,6 +14,7 @@ from davit_operator.effects.connect import Connection
 from davit_operator.effects.kube import Kube
 from davit_operator.handlers.log_limits import LogLimits
 from davit_operator.handlers.operator import Operator
+from davit_operator.handlers.orphans import PATIENCE_SECONDS
 from davit_operator.settings import Settings
 
 RUNNER_IMAGE = "registry.example.com/davit-runner:test"
@@ -44,9 +45,11 @@ class OperatorThread:
         patience_seconds: int = 300,
         storage_mib: int = 256,
         logs: LogLimits | None = None,
+        orphans_after: float = PATIENCE_SECONDS,
     ) -> None:
         self.kubeconfig = kubeconfig
         self._logs = logs
+        self._orphans_after = orphans_after
         self._settings = Settings(
             runner_image=RUNNER_IMAGE,
             state_dir=folder,
@@ -101,7 +104,7 @@ class OperatorThread:
         )
         async with client.ApiClient(configuration) as api:
             connection = Connection(kube=Kube(api), configuration=configuration)
-            operator = Operator(self._settings, connection, self._logs)
+            operator = Operator(self._settings, connection, self._logs, self._orphans_after)
             begun.set()
             await operator.run(self._stop)
         # TLS waits for the other side's goodbye, and nobody waits for TLS: a process just ends,

@@ -43,7 +43,7 @@ class NotFound(ApiError):  # noqa: N818 (as the API names it)
     """There is no such object."""
 
 
-class NamespaceTerminating(ApiError):
+class NamespaceTerminating(ApiError):  # noqa: N818 (as the API names it)
     """The namespace is being deleted, and takes nothing new: what stands there goes with it."""
 
 

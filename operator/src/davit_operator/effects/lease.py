@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 
 from davit_operator.api.base import ObjectKey
-from davit_operator.effects.errors import Unreachable
 from davit_operator.effects.answers import unreachable
+from davit_operator.effects.errors import Unreachable
 from davit_operator.effects.kube import Kube, Object
 from davit_operator.effects.resources import LEASES
 from davit_operator.plan.election import NOBODY, Lock

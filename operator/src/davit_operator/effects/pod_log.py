@@ -10,8 +10,8 @@ import aiohttp
 
 from davit_contract import places
 from davit_operator.api.base import ObjectKey
-from davit_operator.effects.errors import ApiError, Unreachable
 from davit_operator.effects.answers import unreachable
+from davit_operator.effects.errors import ApiError, Unreachable
 from davit_operator.effects.kube import Kube
 from davit_operator.plan.records import last_sequence
 

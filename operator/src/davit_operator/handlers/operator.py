@@ -1,26 +1,23 @@
-"""The operator as a whole: wired, checked against its server, filled, and run until stopped."""
+"""All that works, wired: from the gateway to the workers and what wakes them."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import Awaitable
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-import kopf
-
 from davit_operator.api.base import ObjectKey
-from davit_operator.api.kinds import GROUP, KINDS, VERSION
+from davit_operator.api.jobrun import Phase
 from davit_operator.api.runner import RunnerSettings
 from davit_operator.effects.config_map_source import ConfigMapSources
-from davit_operator.effects.connect import Connection
 from davit_operator.effects.errors import pause_after
 from davit_operator.effects.git import GitReader, GitSettings
 from davit_operator.effects.git_source import GitSources
 from davit_operator.effects.kube import Kube
 from davit_operator.effects.resources import EVENTS
 from davit_operator.effects.source_reader import SourceReader
+from davit_operator.engine.tasks import until_one_ends
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.engine.workers import run_workers
 from davit_operator.handlers.artifacts import Artifacts
@@ -29,10 +26,12 @@ from davit_operator.handlers.causes import Causes
 from davit_operator.handlers.clock import jitter
 from davit_operator.handlers.contacts import Contacts
 from davit_operator.handlers.definitions import reconcile_definition
-from davit_operator.handlers.informer import informer_settings, register_login
+from davit_operator.handlers.history import History
 from davit_operator.handlers.log_limits import LogLimits
 from davit_operator.handlers.logs import Logs
 from davit_operator.handlers.looks import Looks
+from davit_operator.handlers.metrics import Metrics
+from davit_operator.handlers.orphans import Orphans
 from davit_operator.handlers.repositories import Repositories
 from davit_operator.handlers.resync import Relists, keep_resyncing, resync
 from davit_operator.handlers.runs import reconcile_run
@@ -40,45 +39,28 @@ from davit_operator.handlers.shell import KindName, Shell, WorkKey
 from davit_operator.handlers.sources import Sources
 from davit_operator.handlers.storage import Storage
 from davit_operator.handlers.warnings import Warnings
-from davit_operator.handlers.watches import Wakers, watch
+from davit_operator.handlers.watches import Wakers
 from davit_operator.plan.git_address import HostPolicy
 from davit_operator.plan.observed import OperatorDefaults
 from davit_operator.plan.sightings import SourceLook
 from davit_operator.plan.storage import MEBIBYTE, StoredRun
 from davit_operator.settings import Settings
 
-OLDEST_KUBERNETES = (1, 32)
-
-
-class UnfitServerError(Exception):
-    """The API server cannot carry davit; the message says what is missing."""
-
-
-async def check_server(kube: Kube) -> None:
-    """Raise UnfitServerError where the server is too old, or the CRDs are missing."""
-    version = await kube.version()
-    if version < OLDEST_KUBERNETES:
-        found, needed = ".".join(map(str, version)), ".".join(map(str, OLDEST_KUBERNETES))
-        raise UnfitServerError(f"Kubernetes {found} is too old: davit needs {needed} or newer.")
-    served = await kube.served(GROUP, VERSION)
-    missing = [kind.plural for kind in KINDS if kind.plural not in served]
-    if missing:
-        names = ", ".join(f"{plural}.{GROUP}" for plural in missing)
-        raise UnfitServerError(
-            f"The API server does not serve {names}. Install the CRDs: `kubectl apply -f crds/`."
-        )
-
 
 class Operator:
-    """All parts, wired; ``run`` once."""
+    """All parts; ``fill`` it once, then have it ``work`` while kopf wakes what is ``watched``."""
 
     def __init__(
-        self, settings: Settings, connection: Connection, logs: LogLimits | None = None
+        self,
+        settings: Settings,
+        kube: Kube,
+        metrics: Metrics,
+        logs: LogLimits,
+        orphans_after: float,
     ) -> None:
         self._settings = settings
-        self._log_limits = logs or LogLimits()
-        self._connection = connection
-        self._kube = kube = connection.kube
+        self._log_limits = logs
+        self._kube = kube
         kinds: tuple[KindName, ...] = ("JobRun", "JobDefinition", "JobRepository")
         self._queues: dict[KindName, WorkQueue[WorkKey]] = {
             kind: WorkQueue(jitter) for kind in kinds
@@ -88,14 +70,20 @@ class Operator:
         self._logs = Logs(kube, self._storage, self._wake_run, self._log_limits)
         # A pod is called as its host is.
         self._warnings = Warnings(partial(kube.create, EVENTS), socket.gethostname())
+        caches = Caches()
+        self._history = History(kube, caches, self._storage)
+        self._orphans = Orphans(kube, caches.batch_jobs.cache, orphans_after)
         self._shell = Shell(
             kube=kube,
-            caches=Caches(),
+            caches=caches,
             queues=self._queues,
             defaults=_defaults(settings),
             logs=self._logs,
             causes=Causes(kube),
+            history=self._history,
+            orphans=self._orphans,
             warnings=self._warnings,
+            metrics=metrics,
         )
         hosts = HostPolicy(
             allow_http=settings.git_allow_http, allowed_hosts=settings.git_allowed_hosts
@@ -112,51 +100,61 @@ class Operator:
         self._artifacts = Artifacts(kube, self._shell.caches, self._sources.in_use)
         self._repositories = Repositories(self._shell, self._sources, self._artifacts)
         wakers = Wakers(self._shell, self._repositories.discovery_ended)
-        self._watched = wakers.all()
-        self._relists = Relists(kube, self._watched)
+        self.watched = wakers.all()
+        self.relists = Relists(kube, self.watched)
 
-    async def run(self, stop: asyncio.Event | None = None) -> None:
-        """Work until SIGTERM, or until ``stop`` is set.
+    @property
+    def queues(self) -> Mapping[str, WorkQueue[Any]]:
+        """Return the queues of work that must go on, by name."""
+        return {
+            **self._queues,
+            "looks": self._looking,
+            "logs": self._logs.queue,
+            "storage": self._storage.queue,
+        }
 
-        Raises:
-            UnfitServerError: the server is too old, or lacks the CRDs.
+    def phases(self) -> Iterator[Phase]:
+        """Yield the phase of each run that has not ended."""
+        runs = self._shell.caches.runs.cache.values()
+        return (run.status.phase or Phase.PENDING for run in runs)
+
+    async def fill(self) -> None:
+        """Fill the caches; before anything is decided they hold what is.
+
+        A missing child then means a missing one.
         """
-        await check_server(self._kube)
-        # Before anything is decided, the caches hold what is: a missing child means a missing one.
-        await resync(self._kube, self._watched)
+        await resync(self._kube, self.watched)
+
+    async def work(self) -> None:
+        """Work for ever."""
         workers = (
             run_workers(queue, self._reconcile, pause_after, self._settings.workers)
             for queue in self._queues.values()
         )
-        endless: tuple[Awaitable[None], ...] = (
+        await until_one_ends(
             *workers,
             run_workers(self._looking, self._looks.take, pause_after, self._settings.workers),
             run_workers(self._logs.queue, self._logs.take, pause_after, self._log_limits.streams),
             self._warnings.send(),
             run_workers(self._storage.queue, self._storage.make_room, pause_after, 1),
-            run_workers(self._relists.queue, self._relists.take, pause_after, 1),
-            keep_resyncing(self._kube, self._watched, self._tidy),
+            run_workers(self._history.queue, self._history.settle, pause_after, 1),
+            run_workers(self._orphans.queue, self._orphans.settle, pause_after, 1),
+            run_workers(self.relists.queue, self.relists.take, pause_after, 1),
+            keep_resyncing(self._kube, self.watched, self._tidy),
         )
-        tasks = [asyncio.ensure_future(each) for each in endless]
-        informer = asyncio.ensure_future(self._inform(stop))
-        try:
-            await asyncio.wait([informer, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (informer, *tasks):
-                task.cancel()
-            ended = await asyncio.gather(informer, *tasks, return_exceptions=True)
-        _raise_first(ended)
 
     async def _reconcile(self, key: WorkKey) -> None:
-        if key.kind == "JobRun":
-            await reconcile_run(self._shell, key.key)
-        elif key.kind == "JobDefinition":
-            await reconcile_definition(self._shell, key.key)
-        else:
-            await self._repositories.reconcile(key.key)
+        with self._shell.metrics.reconciling(key.kind):
+            if key.kind == "JobRun":
+                await reconcile_run(self._shell, key.key)
+            elif key.kind == "JobDefinition":
+                await reconcile_definition(self._shell, key.key)
+            else:
+                await self._repositories.reconcile(key.key)
 
     async def _tidy(self) -> None:
-        """Remove code that nobody needs any more, and bring back what is needed and gone."""
+        """Remove what nobody needs any more, and bring back what is needed and gone."""
+        await self._history.count()
         repositories = self._shell.caches.repositories.cache
         await self._git.prune([ObjectKey(*key) for key in repositories])
         for key in await self._artifacts.sweep():
@@ -173,31 +171,9 @@ class Operator:
     def _wake_run(self, key: ObjectKey, after: float) -> None:
         self._shell.wake(WorkKey("JobRun", key), after)
 
-    async def _inform(self, stop: asyncio.Event | None) -> None:
-        registry = kopf.OperatorRegistry()
-        register_login(registry, self._connection, self._relists.listed)
-        for watched, wake in self._watched:
-            watch(registry, watched, wake)
-        port = self._settings.probe_port
-        await kopf.operator(
-            registry=registry,
-            settings=informer_settings(watched for watched, _ in self._watched),
-            clusterwide=True,
-            # Else kopf asks for the user's name, and a bare uid has none.
-            identity="davit-operator",  # type: ignore[arg-type]  # a NewType that it does not export
-            stop_flag=stop,
-            liveness_endpoint=f"http://0.0.0.0:{port}/healthz" if port else None,
-        )
-
 
 def _defaults(settings: Settings) -> OperatorDefaults:
     return OperatorDefaults(
         runner=RunnerSettings(image=settings.runner_image),
         start_deadline_seconds=settings.start_deadline_seconds,
     )
-
-
-def _raise_first(ended: list[Any]) -> None:
-    for each in ended:
-        if isinstance(each, Exception):
-            raise each

@@ -10,7 +10,7 @@ from davit_operator.api.base import ObjectKey
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
 from davit_operator.api.names import COMPONENT_LABEL, batch_job_name
-from davit_operator.effects.errors import ApiError, Conflict, NotFound
+from davit_operator.effects.errors import ApiError, Conflict, NamespaceTerminating, NotFound
 from davit_operator.effects.resources import BATCH_JOBS, DEFINITIONS, PODS, RUNS
 from davit_operator.handlers.clock import now
 from davit_operator.handlers.shell import Shell, WorkKey, status_body
@@ -138,6 +138,7 @@ async def _apply(shell: Shell, seen: SeenRun, plan: RunPlan) -> None:
         body = status_body("JobRun", seen.run.metadata, plan.status)
         written = await shell.kube.replace_status(RUNS, body)
         shell.caches.runs.keep(written)
+        shell.history.ended(written)
         shell.warnings.tell(written, run_trouble(seen.run.status, plan.status))
     if plan.delete_batch_job is not None:
         gone = plan.delete_batch_job
@@ -167,6 +168,9 @@ async def _create(shell: Shell, seen: SeenRun, manifest: Manifest) -> RunPlan:
         if found is None or shell.caches.batch_jobs.read(found).owner_uid != seen.run.metadata.uid:
             raise
         raw = found
+    except NamespaceTerminating:
+        # The run is about to be deleted, and that ends it.
+        return RunPlan()
     except ApiError as error:
         if not error.is_refusal:
             raise

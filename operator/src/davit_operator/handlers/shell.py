@@ -12,7 +12,10 @@ from davit_operator.effects.kube import Kube, Manifest
 from davit_operator.engine.work_queue import WorkQueue
 from davit_operator.handlers.caches import Caches
 from davit_operator.handlers.causes import Causes
+from davit_operator.handlers.history import History
 from davit_operator.handlers.logs import Logs
+from davit_operator.handlers.metrics import Metrics
+from davit_operator.handlers.orphans import Orphans
 from davit_operator.handlers.warnings import Warnings
 from davit_operator.plan.observed import OperatorDefaults, SeenBatchJob
 
@@ -41,7 +44,10 @@ class Shell:
     defaults: OperatorDefaults
     logs: Logs
     causes: Causes
+    history: History
+    orphans: Orphans
     warnings: Warnings
+    metrics: Metrics
     # The batch Job last seen of each live run: one that vanishes is not made again.
     launched: dict[ObjectKey, SeenBatchJob] = field(default_factory=dict)
 

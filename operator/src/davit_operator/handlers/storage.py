@@ -22,6 +22,7 @@ from davit_operator.plan.run_objects import size_of
 from davit_operator.plan.storage import (
     MEBIBYTE,
     Census,
+    Ownership,
     StoredRun,
     for_room,
     stored_size,
@@ -95,19 +96,22 @@ class Storage:
         return self._full.get(namespace, 0) > self._now()
 
     async def count(self) -> None:
-        """Count anew what stands in the cluster."""
-        if not self._limit:
-            return
+        """Count anew what stands in the cluster; delete what was left behind by a deleted run."""
         before, used = self._written.copy(), Counter[str]()
+        found = Ownership()
         for resource in (LOGS, FILES):
             async for raw in self._kube.list_metadata(resource, labels=RUN_UID_LABEL):
                 used[raw["metadata"]["namespace"]] += stored_size(raw)
+                found.add(raw)
         # Written meanwhile, and perhaps not listed.
         used.update(self._written - before)
         self._used, self._written = used, Counter()
         for namespace in used:
-            if used[namespace] > self._limit:
+            if 0 < self._limit < used[namespace]:
                 self.queue.add(namespace)
+        for namespace, uid in found.left_behind():
+            log.warning("JobLogs and JobFiles of a JobRun that is gone are deleted: uid %s", uid)
+            await self.delete(namespace, uid)
 
     async def delete(self, namespace: str, uid: str) -> None:
         """Delete the JobLogs and JobFiles of the run of ``uid``."""

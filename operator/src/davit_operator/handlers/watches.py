@@ -28,6 +28,8 @@ class Wakers:
     def __init__(self, shell: Shell, discovery_ended: Callable[[], None]) -> None:
         self._caches = shell.caches
         self._wake = shell.wake
+        self._history = shell.history
+        self._orphans = shell.orphans
         self._discovery_ended = discovery_ended
 
     def all(self) -> tuple[tuple[Watched[Any], Wake], ...]:
@@ -49,7 +51,7 @@ class Wakers:
             self._runs_of(definition)
 
     def definition(self, definition: JobDefinition) -> None:
-        """Wake the definition, and the runs that may have waited for it."""
+        """Wake the definition, runs that may have waited for it, and those that have ended."""
         self._wake(WorkKey("JobDefinition", definition.metadata.key))
         repository = ObjectKey(definition.metadata.namespace, definition.spec.repository_ref.name)
         for each in self._caches.definitions_of(repository):
@@ -63,6 +65,7 @@ class Wakers:
             # definition that was written after it, or to bring back one that was deleted.
             self._wake(WorkKey("JobRepository", repository))
         self._runs_of(definition)
+        self._history.queue.add(definition.metadata.key)
 
     def run(self, run: JobRun) -> None:
         """Wake the run."""
@@ -70,6 +73,7 @@ class Wakers:
 
     def batch_job(self, batch_job: SeenBatchJob) -> None:
         """Wake the run that owns the batch Job."""
+        self._orphans.seen(batch_job)
         key = ObjectKey(batch_job.key.namespace, batch_job.owner_name)
         self._wake(WorkKey("JobRun", key))
 

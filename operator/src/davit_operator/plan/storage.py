@@ -60,6 +60,24 @@ class Census:
         return tuple(sorted(self._runs.values(), key=lambda run: (run.written_at, run.uid)))
 
 
+class Ownership:
+    """Which runs were deleted without their JobLogs and JobFiles (``--cascade=orphan``)."""
+
+    def __init__(self) -> None:
+        self._owned: set[tuple[str, str]] = set()
+        self._left: set[tuple[str, str]] = set()
+
+    def add(self, raw: Mapping[str, Any]) -> None:
+        """Note a JobLog or JobFile, of its metadata."""
+        metadata = raw["metadata"]
+        run = metadata["namespace"], metadata["labels"][RUN_UID_LABEL]
+        (self._owned if metadata.get("ownerReferences") else self._left).add(run)
+
+    def left_behind(self) -> list[tuple[str, str]]:
+        """Return namespace and uid of runs none of whose objects has an owner."""
+        return sorted(self._left - self._owned)
+
+
 def surplus(
     runs: Sequence[StoredRun], limit: int, room: int, is_live: Callable[[StoredRun], bool]
 ) -> tuple[StoredRun, ...]:
