@@ -12,9 +12,7 @@ from kubernetes.aio import client, config
 
 from davit_operator.effects.connect import Connection
 from davit_operator.effects.kube import Kube
-from davit_operator.handlers.log_limits import LogLimits
-from davit_operator.handlers.operator import Operator
-from davit_operator.handlers.orphans import PATIENCE_SECONDS
+from davit_operator.handlers.replica import Limits, Replica
 from davit_operator.settings import Settings
 
 RUNNER_IMAGE = "registry.example.com/davit-runner:test"
@@ -44,19 +42,18 @@ class OperatorThread:
         *,
         patience_seconds: int = 300,
         storage_mib: int = 256,
-        logs: LogLimits | None = None,
-        orphans_after: float = PATIENCE_SECONDS,
+        probe_port: int = 0,
+        limits: Limits | None = None,
     ) -> None:
         self.kubeconfig = kubeconfig
-        self._logs = logs
-        self._orphans_after = orphans_after
+        self._limits = limits
         self._settings = Settings(
             runner_image=RUNNER_IMAGE,
             state_dir=folder,
             git_allowed_hosts=frozenset({"127.0.0.1"}),
             start_deadline_seconds=patience_seconds,
             namespace_storage_mib=storage_mib,
-            probe_port=0,
+            probe_port=probe_port,
         )
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -104,9 +101,9 @@ class OperatorThread:
         )
         async with client.ApiClient(configuration) as api:
             connection = Connection(kube=Kube(api), configuration=configuration)
-            operator = Operator(self._settings, connection, self._logs, self._orphans_after)
+            replica = Replica(self._settings, connection, self._limits)
             begun.set()
-            await operator.run(self._stop)
+            await replica.run(self._stop)
         # TLS waits for the other side's goodbye, and nobody waits for TLS: a process just ends,
         # but a thread's loop would leave such sockets to the garbage of a later test.
         for transport in list(self._loop._transports.values()):  # type: ignore[attr-defined]

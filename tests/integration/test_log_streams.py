@@ -25,6 +25,7 @@ from tests.integration.place import Place
 from tests.integration.running import OperatorThread
 
 from davit_operator.handlers.log_limits import LogLimits
+from davit_operator.handlers.replica import Limits
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def limited(
     started: list[OperatorThread] = []
 
     def start(limits: LogLimits) -> OperatorThread:
-        thread = OperatorThread(no_operator.kubeconfig, tmp_path, logs=limits)
+        thread = OperatorThread(no_operator.kubeconfig, tmp_path, limits=Limits(logs=limits))
         thread.start()
         started.append(thread)
         return thread

@@ -10,13 +10,14 @@ from kubernetes.aio.config import ConfigException
 
 from davit_operator.effects.connect import connected
 from davit_operator.effects.errors import ApiError, Unreachable
-from davit_operator.handlers.operator import Operator, UnfitServerError
+from davit_operator.handlers.replica import Replica
+from davit_operator.handlers.server_check import UnfitServerError
 from davit_operator.settings import Settings, SettingsError, settings_from
 
 
 async def _run(settings: Settings) -> None:
     async with connected() as connection:
-        await Operator(settings, connection).run()
+        await Replica(settings, connection).run()
 
 
 def main() -> int:

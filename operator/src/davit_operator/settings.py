@@ -32,8 +32,12 @@ class Settings:
     start_deadline_seconds: int = 300
     # DAVIT_NAMESPACE_STORAGE_MIB: what JobLogs and JobFiles of a namespace may have; 0: no limit.
     namespace_storage_mib: int = 256
-    # DAVIT_PROBE_PORT: where /healthz answers; 0: nowhere.
+    # DAVIT_PROBE_PORT: where /healthz, /readyz and /metrics answer; 0: nowhere.
     probe_port: int = 8080
+    # DAVIT_NAMESPACE: where the operator itself runs, and has its Lease.
+    namespace: str = ""
+    # DAVIT_LEADER_ELECTION: "true" has replicas agree on who works; "false" where there is one.
+    leader_election: bool = False
 
 
 def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
@@ -46,6 +50,13 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
     image = given.get("DAVIT_RUNNER_IMAGE", "")
     if not image:
         raise SettingsError("DAVIT_RUNNER_IMAGE is not set. Set it to davit's runner image.")
+    namespace = given.get("DAVIT_NAMESPACE", "")
+    elects = _boolean(given, "DAVIT_LEADER_ELECTION", default=bool(namespace))
+    if elects and not namespace:
+        raise SettingsError(
+            "DAVIT_LEADER_ELECTION is true, but DAVIT_NAMESPACE is not set. Set it to the "
+            "namespace that the operator's Lease is to be in."
+        )
     hosts = given.get("DAVIT_GIT_ALLOWED_HOSTS", "")
     return Settings(
         runner_image=image,
@@ -58,6 +69,8 @@ def settings_from(environment: Mapping[str, str] | None = None) -> Settings:
         start_deadline_seconds=_number(given, "DAVIT_START_DEADLINE_SECONDS", 300, least=1),
         namespace_storage_mib=_number(given, "DAVIT_NAMESPACE_STORAGE_MIB", 256, least=0),
         probe_port=_number(given, "DAVIT_PROBE_PORT", 8080, least=0),
+        namespace=namespace,
+        leader_election=elects,
     )
 
 
@@ -68,8 +81,8 @@ def _number(given: Mapping[str, str], name: str, default: int, *, least: int) ->
     return int(text)
 
 
-def _boolean(given: Mapping[str, str], name: str) -> bool:
-    text = (given.get(name) or "false").lower()
+def _boolean(given: Mapping[str, str], name: str, *, default: bool = False) -> bool:
+    text = (given.get(name) or str(default)).lower()
     if text not in {"true", "false"}:
         raise SettingsError(f'{name} is {text!r}. Set it to "true" or "false".')
     return text == "true"

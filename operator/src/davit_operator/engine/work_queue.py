@@ -27,8 +27,13 @@ class WorkQueue(Generic[K]):
     def __init__(self, jitter: Callable[[], float]) -> None:
         self._jitter = jitter
         self._ready: asyncio.Queue[K] = asyncio.Queue()
+        # Since when a key waits, the one that waits longest first.
+        self._since: dict[K, float] = {}
         self._dirty: set[K] = set()
-        self._busy: set[K] = set()
+        # Since when a key is worked on, likewise.
+        self._busy: dict[K, float] = {}
+        # When a worker last took a key, or first asked for one.
+        self._taken: float | None = None
         self._failures: dict[K, int] = {}
         self._timers: dict[K, asyncio.TimerHandle] = {}
         # Until when nothing wakes a key, because who was asked said so.
@@ -38,6 +43,21 @@ class WorkQueue(Generic[K]):
     def __len__(self) -> int:
         """Return how many keys wait."""
         return self._ready.qsize()
+
+    @property
+    def oldest_age(self) -> float:
+        """Return for how many seconds the key waits that waits longest; 0: none waits."""
+        return self._age(next(iter(self._since.values()), None))
+
+    @property
+    def stalled_for(self) -> float:
+        """Return for how many seconds keys have waited and no worker has taken one."""
+        return min(self.oldest_age, self._age(self._taken))
+
+    @property
+    def longest_work(self) -> float:
+        """Return for how many seconds the key is worked on that takes longest."""
+        return self._age(next(iter(self._busy.values()), None))
 
     def add(self, key: K) -> None:
         """Have ``key`` worked on as soon as a worker is free, and nobody asked for a pause."""
@@ -51,7 +71,7 @@ class WorkQueue(Generic[K]):
             return
         self._dirty.add(key)
         if key not in self._busy:
-            self._ready.put_nowait(key)
+            self._put(key)
 
     def add_after(self, key: K, seconds: float) -> None:
         """Have ``key`` worked on in ``seconds``; of several such wishes the earliest counts.
@@ -67,16 +87,19 @@ class WorkQueue(Generic[K]):
 
     async def get(self) -> K:
         """Return the key that waits longest; the caller must call ``done`` with it."""
+        if self._taken is None:
+            self._taken = self._loop.time()
         key = await self._ready.get()
+        self._since.pop(key, None)
         self._dirty.discard(key)
-        self._busy.add(key)
+        self._busy[key] = self._taken = self._loop.time()
         return key
 
     def done(self, key: K) -> None:
         """Say that the work on ``key`` has ended."""
-        self._busy.discard(key)
+        self._busy.pop(key, None)
         if key in self._dirty:
-            self._ready.put_nowait(key)
+            self._put(key)
 
     def retry(self, key: K) -> float:
         """Have ``key`` worked on again after a failure; return in how many seconds."""
@@ -112,6 +135,13 @@ class WorkQueue(Generic[K]):
             return
         self._cancel_timer(key)
         self._timers[key] = self._loop.call_at(due, self._fire, key)
+
+    def _put(self, key: K) -> None:
+        self._since[key] = self._loop.time()
+        self._ready.put_nowait(key)
+
+    def _age(self, since: float | None) -> float:
+        return 0.0 if since is None else self._loop.time() - since
 
     def _fire(self, key: K) -> None:
         del self._timers[key]

@@ -12,6 +12,8 @@ import kopf
 from davit_operator.effects.connect import Connection
 from davit_operator.handlers.caches import Watched
 
+Answered = Callable[[aiohttp.ClientResponse], None]
+
 _PAGE = 500
 # A server ends a watch after this long, and tells two seconds before how far it has come. Who
 # hears nothing for longer listens to a dead line, and asks for a new one.
@@ -96,12 +98,12 @@ def informer_settings(watched: Iterable[Watched[Any]]) -> kopf.OperatorSettings:
 
 
 def register_login(
-    registry: kopf.OperatorRegistry, connection: Connection, listed: Callable[[str], None]
+    registry: kopf.OperatorRegistry, connection: Connection, answered: Answered
 ) -> None:
     """Have kopf log in as the gateway does; it asks again when a token has expired.
 
-    Kopf's own log-in from a pod needs cluster DNS. ``listed`` is told the path of each list that
-    kopf has read the beginning of.
+    Kopf's own log-in from a pod needs cluster DNS. ``answered`` is told of each answer that
+    kopf begins to read.
     """
     shown: list[kopf.ConnectionInfo] = []
 
@@ -111,7 +113,7 @@ def register_login(
             await asyncio.sleep(_LOGIN_PAUSE_SECONDS)
             info = await _info(connection)
         shown[:] = [info]
-        return kopf.AiohttpSession(server=info.server, aiohttp_session=_session(info, listed))
+        return kopf.AiohttpSession(server=info.server, aiohttp_session=_session(info, answered))
 
     kopf.on.login(registry=registry)(login)
 
@@ -127,16 +129,14 @@ async def _info(connection: Connection) -> kopf.ConnectionInfo:
     )
 
 
-def _session(info: kopf.ConnectionInfo, listed: Callable[[str], None]) -> aiohttp.ClientSession:
-    async def answered(
+def _session(info: kopf.ConnectionInfo, answered: Answered) -> aiohttp.ClientSession:
+    async def began(
         _: aiohttp.ClientSession, __: object, params: aiohttp.TraceRequestEndParams
     ) -> None:
-        asked = params.url.query
-        if "watch" not in asked and "continue" not in asked:
-            listed(params.url.path)
+        answered(params.response)
 
     trace = aiohttp.TraceConfig()
-    trace.on_request_end.append(answered)
+    trace.on_request_end.append(began)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context()),
         headers=info.as_http_headers(),

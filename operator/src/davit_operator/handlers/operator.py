@@ -106,8 +106,9 @@ class Operator:
     @property
     def queues(self) -> Mapping[str, WorkQueue[Any]]:
         """Return the queues of work that must go on, by name."""
+        kinds: dict[str, WorkQueue[Any]] = {**self._queues}
         return {
-            **self._queues,
+            **kinds,
             "looks": self._looking,
             "logs": self._logs.queue,
             "storage": self._storage.queue,

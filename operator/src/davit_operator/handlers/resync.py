@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+import aiohttp
+
 from davit_operator.effects.errors import ApiError, Unreachable, is_passing
 from davit_operator.effects.kube import Kube
 from davit_operator.engine.work_queue import WorkQueue
@@ -59,9 +61,10 @@ class Relists:
         self._kube = kube
         self._watched = {each.resource.everywhere(): (each, wake) for each, wake in watched}
 
-    def listed(self, path: str) -> None:
-        """Compare soon what is listed at ``path``."""
-        if path in self._watched:
+    def answered(self, response: aiohttp.ClientResponse) -> None:
+        """Compare soon what an answer to kopf lists from its beginning on."""
+        path, asked = response.url.path, response.url.query
+        if path in self._watched and "watch" not in asked and "continue" not in asked:
             self.queue.add(path)
 
     async def take(self, path: str) -> None:
