@@ -1,83 +1,23 @@
-"""What authors rely on beside the table of inputs: options, defaults, functions, files, secrets."""
+"""What authors rely on beside the table of inputs: options, choices, objects, addresses."""
 
 from __future__ import annotations
 
-import io
-import json
 import sys
 from importlib import import_module
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.contract.input_cases.objects import Device
 
 import davit
-from davit import UploadedFile
-from davit._inputs import cleaned_inputs, serialized_inputs
+from davit._inputs import cleaned_inputs
 from davit._variables import ValueRefused
 from davit.exceptions import InvalidInputs
 
 PAIRS = [("red", "Red")]
 COMMON = ("A label", "A description", "red", False, "a widget")
 COMMON_NAMES = ("label", "description", "default", "required", "widget")
-
-
-class Everything(davit.Job):
-    """Type checkers accept ``run()`` with the type of each variable."""
-
-    string = davit.StringVar()
-    text = davit.TextVar(required=False)
-    number = davit.IntegerVar()
-    truth = davit.BooleanVar()
-    dryrun = davit.DryRunVar()
-    choice = davit.ChoiceVar(choices=PAIRS)
-    choices = davit.MultiChoiceVar(choices=PAIRS)
-    device = davit.ObjectVar(model=Device)
-    devices = davit.MultiObjectVar(model=Device)
-    file = davit.FileVar()
-    address = davit.IPAddressVar()
-    interface = davit.IPAddressWithMaskVar()
-    network = davit.IPNetworkVar()
-    document = davit.JSONVar()
-
-    def run(  # noqa: PLR0913 (one of each)
-        self,
-        *,
-        string: str,
-        text: str,
-        number: int,
-        truth: bool,
-        dryrun: bool,
-        choice: str,
-        choices: list[str],
-        device: Device,
-        devices: list[Device],
-        file: davit.UploadedFile,
-        address: IPv4Address,
-        interface: IPv4Interface,
-        network: IPv4Network,
-        document: Any,
-    ) -> None:
-        """Do nothing."""
-
-
-GIVEN = {
-    "string": " a ",
-    "number": "5",
-    "truth": "yes",
-    "choice": "red",
-    "choices": ["red"],
-    "device": {"name": "spine"},
-    "devices": ["1"],
-    "file": b"content",
-    "address": "192.0.2.1",
-    "interface": "192.0.2.1/24",
-    "network": "192.0.2.0/24",
-    "document": '{"a": [1]}',
-}
 
 
 @pytest.mark.parametrize(
@@ -200,94 +140,6 @@ def test_what_a_model_says_of_missing_objects_is_understood() -> None:
     for value in ("own", "other", {"name": "a"}):
         with pytest.raises(ValueRefused, match="That choice is not one of"):
             davit.ObjectVar(Shelf).clean(value)
-
-
-def test_a_file_may_be_a_path_or_an_open_file(tmp_path: Path) -> None:
-    path = tmp_path / "hosts.csv"
-    path.write_bytes(b"a\nb\n")
-    variable = davit.FileVar()
-    with path.open() as text:
-        for given in (path, text, UploadedFile.from_path(path)):
-            file = variable.clean(given)
-            assert (file.name, file.size, file.read()) == ("hosts.csv", 4, b"a\nb\n")
-    assert variable.clean(io.BytesIO(b"x")).name == "file"
-
-
-def test_a_path_without_a_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ValueRefused, match="gone cannot be read: No such file or directory"):
-        davit.FileVar().clean(tmp_path / "gone")
-
-
-def test_an_uploaded_file_reads_as_djangos_does() -> None:
-    file = UploadedFile(b"ab\ncd", "/folder/name.txt")
-    assert [*file] == [b"ab\n", b"cd"]
-    assert [*file.chunks(2)] == [b"ab", b"\nc", b"d"]
-    assert [*file.chunks()] == [b"ab\ncd"]
-    assert (file.multiple_chunks(2), file.multiple_chunks()) == (True, False)
-    assert (str(file), repr(file)) == ("name.txt", "<UploadedFile: name.txt (5 bytes)>")
-    assert file.open().readline() == b"ab\n"
-    assert davit.FileVar().clean(file).read() == b"ab\ncd"
-
-
-def test_handlers_receive_what_json_can_hold() -> None:
-    variables = Everything._get_vars()
-    values = cleaned_inputs(variables, GIVEN)
-    assert json.loads(json.dumps(serialized_inputs(variables, values))) == {
-        **GIVEN,
-        "string": "a",
-        "text": "",
-        "number": 5,
-        "truth": True,
-        "dryrun": False,
-        "device": 1,
-        "devices": [1],
-        "file": "file",
-        "document": {"a": [1]},
-    }
-
-
-def test_nothing_is_serialized_as_nothing() -> None:
-    variables = {
-        name: getattr(davit, kind)(*options, required=False)
-        for name, kind, *options in (
-            ("device", "ObjectVar", Device),
-            ("file", "FileVar"),
-            ("address", "IPAddressVar"),
-        )
-    }
-    values = cleaned_inputs(variables, {})
-    assert serialized_inputs(variables, values) == dict.fromkeys(variables)
-
-
-def test_a_job_of_all_variables_runs() -> None:
-    result = import_module("davit.testing").run_job_for_testing(Everything, job_kwargs=GIVEN)
-    assert result.status == "SUCCESS", result.traceback
-
-
-def test_a_default_may_be_a_function_that_each_run_calls() -> None:
-    numbers = count(1)
-    variables = {"number": davit.IntegerVar(default=lambda: next(numbers))}
-    assert [cleaned_inputs(variables, {})["number"] for _ in range(2)] == [1, 2]
-
-
-def test_runs_do_not_share_a_default_that_can_be_changed() -> None:
-    variables = {"tags": davit.JSONVar(default={"a": []})}
-    cleaned_inputs(variables, {})["tags"]["a"].append(1)
-    assert cleaned_inputs(variables, {})["tags"] == {"a": []}
-
-
-@pytest.mark.parametrize(
-    ("inputs", "dryrun"),
-    [({}, True), ({"dryrun": False}, False), ({"dryrun": True}, True)],
-    ids=["left out", "false", "true"],
-)
-def test_a_dry_run_is_what_meta_says_unless_the_requester_says(
-    inputs: dict[str, Any], dryrun: bool
-) -> None:
-    variables = {"dryrun": davit.DryRunVar()}
-    assert cleaned_inputs(variables, inputs, dryrun_default=True) == {"dryrun": dryrun}
-    plain = {"dryrun": davit.BooleanVar(), "dry": davit.DryRunVar()}
-    assert not any(cleaned_inputs(plain, {}, dryrun_default=True).values())
 
 
 def test_is_variable_knows_variables() -> None:
