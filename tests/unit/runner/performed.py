@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from davit import Job
@@ -43,3 +44,13 @@ def performed(
 ) -> Executed:
     """Return how a run of ``job_class`` ends."""
     return perform(job_class, run_request(job_class, **changes), report or Report(), interrupts)
+
+
+def job_that(work: Callable[[Job], Any]) -> type[Job]:
+    """Return a job whose ``run()`` is ``work``."""
+
+    class Work(Job):
+        def run(self) -> Any:
+            return work(self)
+
+    return Work
