@@ -216,16 +216,18 @@ def running_control_plane(folder: Path, *, controllers: bool = False) -> Iterato
         yield plane
 
 
+def tied(daemon: Daemon) -> Daemon:
+    """Return the daemon so that a test run that is killed takes it with it."""
+    return replace(daemon, argv=["setpriv", "--pdeathsig", "KILL", "--", *daemon.argv])
+
+
 @contextmanager
 def running(folder: Path, daemons: Sequence[Daemon]) -> Iterator[None]:
     """Run daemons, one after the other, until the block ends."""
     processes = Processes(folder / "processes", folder / "logs")
-    # A test run that is killed takes its servers with it.
-    tie = ("setpriv", "--pdeathsig", "KILL", "--")
-    daemons = [replace(daemon, argv=[*tie, *daemon.argv]) for daemon in daemons]
     try:
         for daemon in daemons:
-            processes.start(daemon)
+            processes.start(tied(daemon))
         yield
     finally:
         for daemon in reversed(daemons):

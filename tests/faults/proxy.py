@@ -1,7 +1,8 @@
 """An HTTP proxy between an operator and a real API server that fails where a test wants it to.
 
 Everything is passed through as it comes, watches and logs too. Writes are recorded; at one of them
-the proxy can call the test (which kills the operator) before it is forwarded, or after.
+the proxy can call the test (which kills the operator) before it is forwarded, or after; or it
+refuses some of them in the server's place. What can be done to watches stands in ``streams``.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
 
 from tests.faults.access import Access, access
+from tests.faults.streams import Streams
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What speaks of one connection, not of the message.
@@ -41,6 +45,8 @@ class Write:
     path: str
     body: bytes = field(repr=False)
     status: int = 0
+    # When it came, on the monotonic clock.
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(kw_only=True)
@@ -65,12 +71,38 @@ class Fault:
         return self.nth == 0
 
 
+@dataclass(kw_only=True)
+class Refusal:
+    """The next ``times`` writes that match are answered with ``status``, and not forwarded."""
+
+    status: int
+    times: int
+    matches: Callable[[Write], bool] = lambda _: True
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def takes(self, write: Write) -> bool:
+        """Return whether the write is refused; count it."""
+        if self.times > 0 and self.matches(write):
+            self.times -= 1
+            return True
+        return False
+
+    def answer(self) -> web.Response:
+        """Return what an API server would say."""
+        said = {"kind": "Status", "message": "refused by the test", "code": self.status}
+        return web.json_response(said, status=self.status, headers=self.headers)
+
+
 class Proxy:
     """Listens on a free port of the loopback, without TLS; ``kubeconfig`` leads there."""
 
     def __init__(self, upstream: Access) -> None:
         self.writes: list[Write] = []
         self.fault: Fault | None = None
+        self.refusal: Refusal | None = None
+        self.streams = Streams()
+        # What each call takes longer than it would.
+        self.latency_seconds = 0.0
         # Answers given in place of the server's, by path: status and body.
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.kubeconfig = Path()
@@ -108,11 +140,15 @@ class Proxy:
         if request.path in self.answers:
             status, said = self.answers[request.path]
             return web.Response(status=status, body=said, content_type="application/json")
+        await asyncio.sleep(self.latency_seconds)
         body = await request.read()
         write = Write(method=request.method, path=request.path, body=body)
         if request.method in _READS:
             return await self._forward(request, write)
         self.writes.append(write)
+        if self.refusal is not None and self.refusal.takes(write):
+            write.status = self.refusal.status
+            return self.refusal.answer()
         fault = self.fault
         due = fault is not None and fault.is_due(write)
         if fault is None or not due:
@@ -133,9 +169,13 @@ class Proxy:
             response = web.StreamResponse(status=answer.status, headers=kept)
             await response.prepare(request)
             # An operator that was killed reads no answers.
+            pieces = _pieces(answer)
+            if "watch" in request.query and answer.status == HTTPStatus.OK:
+                pieces = self.streams.passed(request.path, pieces)
             with suppress(ConnectionResetError):
-                async for chunk in answer.content.iter_any():
-                    await response.write(chunk)
+                async with aclosing(pieces):
+                    async for piece in pieces:
+                        await response.write(piece)
                 await response.write_eof()
             return response
 
@@ -146,6 +186,11 @@ class Proxy:
         url = self._upstream.server.rstrip("/") + request.raw_path
         headers = {**kept, **self._upstream.headers}
         return self._session.request(request.method, url, data=body or None, headers=headers)
+
+
+async def _pieces(answer: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:
+    async for piece in answer.content.iter_any():
+        yield piece
 
 
 def _kubeconfig(folder: Path, port: int) -> Path:

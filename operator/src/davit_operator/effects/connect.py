@@ -66,7 +66,7 @@ def use_service_account(configuration: client.Configuration, folder: Path) -> No
     def read_token(known: client.Configuration) -> None:
         known.api_key["BearerToken"] = f"bearer {token.read_text()}"
 
-    configuration.refresh_api_key_hook = read_token
+    configuration.refresh_api_key_hook = read_token  # type: ignore[assignment]  # theirs
 
 
 @asynccontextmanager

@@ -16,6 +16,11 @@ from davit_operator.plan.run_files import RunFiles
 from davit_operator.plan.run_objects import RunAttempt
 
 
+# Two seconds after the container, as streams are opened anew each second: by then the watch has
+# told of its end, if it tells of anything.
+_ENDS_IN_DOUBT = 3
+
+
 class Followed:
     """What was heard of a run, and what of that is written.
 
@@ -37,6 +42,9 @@ class Followed:
         # Until it is listened to again.
         self.pause = 0.0
         self.is_streamed = False
+        # How many streams in a row have ended without news, and at how many the pod is looked at.
+        self.ends = 0
+        self.ends_in_doubt = _ENDS_IN_DOUBT
         # JobLogs that the run's status speaks of: written by an operator before this one.
         self.reported = 0
         self.last_chunk = moment
@@ -81,6 +89,20 @@ class Followed:
         """Say that no more can be written."""
         self.refused = self.refused or why
         self.log.chunks.stop()
+
+    def stream_ended(self, *, news: bool) -> bool:
+        """Count a stream that has ended; return whether its pod may have ended, and nobody said so.
+
+        That is asked at the third end in a row without news, then each time after twice as many.
+        """
+        if news:
+            self.ends, self.ends_in_doubt = 0, _ENDS_IN_DOUBT
+            return False
+        self.ends += 1
+        if self.ends < self.ends_in_doubt:
+            return False
+        self.ends_in_doubt *= 2
+        return True
 
     async def listen(self, listening: Coroutine[Any, Any, None]) -> None:
         """Run ``listening`` until it ends, or ``close`` ends it."""

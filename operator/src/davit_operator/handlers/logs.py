@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from davit_contract import Outcome
@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 class Logs:
     """One AttemptLog a live run, fed by a bounded number of streams.
 
-    ``wake`` has the run reconciled in so many seconds.
+    ``wake`` has the run reconciled in so many seconds; ``doubt`` has a pod looked at that lives as
+    far as the watch tells, but has no more to say.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Logs:
         storage: Storage,
         wake: Callable[[ObjectKey, float], None],
         limits: LogLimits,
+        doubt: Callable[[ObjectKey], Awaitable[None]],
     ) -> None:
         self.queue: WorkQueue[ObjectKey] = WorkQueue(jitter)
         self._kube = kube
         self._storage = storage
         self._files = Files(kube, storage)
         self._wake = wake
+        self._doubt = doubt
         self._limits = limits
         self._followed: dict[ObjectKey, Followed] = {}
         self._rate = Rate(_REFRESHES_A_SECOND)
@@ -95,10 +98,14 @@ class Logs:
         if followed is None or followed.closed:
             return
         turn = asyncio.ensure_future(self._end_turn(followed))
+        heard = followed.log.last_sequence
         try:
             await followed.listen(self._listen(followed))
         finally:
             turn.cancel()
+        news = followed.log.last_sequence > heard
+        if not followed.closed and followed.stream_ended(news=news):
+            await self._doubt(followed.pod)
         if not followed.closed:
             self.queue.add_after(key, followed.pause)
 

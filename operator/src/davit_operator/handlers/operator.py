@@ -15,7 +15,7 @@ from davit_operator.effects.errors import pause_after
 from davit_operator.effects.git import GitReader, GitSettings
 from davit_operator.effects.git_source import GitSources
 from davit_operator.effects.kube import Kube
-from davit_operator.effects.resources import EVENTS
+from davit_operator.effects.resources import EVENTS, PODS
 from davit_operator.effects.source_reader import SourceReader
 from davit_operator.engine.tasks import until_one_ends
 from davit_operator.engine.work_queue import WorkQueue
@@ -67,7 +67,9 @@ class Operator:
         }
         limit = settings.namespace_storage_mib * MEBIBYTE
         self._storage = Storage(kube, limit, self._is_live)
-        self._logs = Logs(kube, self._storage, self._wake_run, self._log_limits)
+        self._logs = Logs(
+            kube, self._storage, self._wake_run, self._log_limits, self._look_at_pod
+        )
         # A pod is called as its host is.
         self._warnings = Warnings(partial(kube.create, EVENTS), socket.gethostname())
         caches = Caches()
@@ -99,8 +101,8 @@ class Operator:
         self._sources = Sources(reader, self._looks, self._wake_repository, fetches)
         self._artifacts = Artifacts(kube, self._shell.caches, self._sources.in_use)
         self._repositories = Repositories(self._shell, self._sources, self._artifacts)
-        wakers = Wakers(self._shell, self._repositories.discovery_ended)
-        self.watched = wakers.all()
+        self._wakers = Wakers(self._shell, self._repositories.discovery_ended)
+        self.watched = self._wakers.all()
         self.relists = Relists(kube, self.watched)
 
     @property
@@ -152,6 +154,12 @@ class Operator:
                 await reconcile_definition(self._shell, key.key)
             else:
                 await self._repositories.reconcile(key.key)
+
+    async def _look_at_pod(self, key: ObjectKey) -> None:
+        raw = await self._kube.get(PODS, key)
+        pod = self._shell.caches.pods.keep(raw) if raw is not None else None
+        if pod is not None:
+            self._wakers.pod(pod)
 
     async def _tidy(self) -> None:
         """Remove what nobody needs any more, and bring back what is needed and gone."""
