@@ -15,7 +15,6 @@ from davit_operator.plan.observed import LogReading, SeenPod
 from davit_operator.plan.run_files import RunFiles
 from davit_operator.plan.run_objects import RunAttempt
 
-
 # Two seconds after the container, as streams are opened anew each second: by then the watch has
 # told of its end, if it tells of anything.
 _ENDS_IN_DOUBT = 3
