@@ -24,10 +24,13 @@ class Entry(Generic[T]):
 
 
 class Cache(Generic[T]):
-    """Records by (namespace, name), and by one index: ``index_of`` names what each belongs to."""
+    """Records by (namespace, name), and by what they belong to.
 
-    def __init__(self, index_of: Callable[[T], str]) -> None:
-        self._index_of = index_of
+    Each of ``indexes`` names one thing that a record belongs to; empty: to nothing of that kind.
+    """
+
+    def __init__(self, *indexes: Callable[[T], str]) -> None:
+        self._indexes = indexes
         self._entries: dict[Key, Entry[T]] = {}
         self._index: dict[str, set[Key]] = {}
         # Counts changes, so that a prune spares what came after its list was begun.
@@ -67,7 +70,8 @@ class Cache(Generic[T]):
             return False
         self._forget(key)
         self._entries[key] = entry
-        self._index.setdefault(self._index_of(entry.value), set()).add(key)
+        for name in self._names(entry.value):
+            self._index.setdefault(name, set()).add(key)
         self._touch(key)
         return True
 
@@ -105,7 +109,10 @@ class Cache(Generic[T]):
         if entry is None:
             return
         self._changed.pop(key)
-        index = self._index_of(entry.value)
-        self._index[index].discard(key)
-        if not self._index[index]:
-            del self._index[index]
+        for name in self._names(entry.value):
+            self._index[name].discard(key)
+            if not self._index[name]:
+                del self._index[name]
+
+    def _names(self, value: T) -> frozenset[str]:
+        return frozenset(name for index in self._indexes if (name := index(value)))

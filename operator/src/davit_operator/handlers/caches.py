@@ -68,12 +68,34 @@ def index_name(namespace: str, name: str) -> str:
     return f"{namespace}/{name}"
 
 
+def _live_index(definition_uid: str) -> str:
+    return f"live {definition_uid}"
+
+
+def _started_index(namespace: str, definition: str) -> str:
+    return f"started {namespace}/{definition}"
+
+
+def _waiting_index(namespace: str, definition: str) -> str:
+    return f"waiting {namespace}/{definition}"
+
+
+def _phase_index(run: JobRun) -> str:
+    """Return what lists the run as started, or as one that waits for its start."""
+    place = run.metadata.namespace, run.spec.definition_ref.name
+    if run.finished:
+        return ""
+    if run.status.attempts:
+        return _started_index(*place)
+    return "" if run.spec.suspend or run.spec.cancel else _waiting_index(*place)
+
+
 class Caches:
     """All that is watched."""
 
     def __init__(self) -> None:
         self.repositories: Watched[JobRepository] = Watched(
-            REPOSITORIES, Cache(lambda _: ""), JobRepository.model_validate
+            REPOSITORIES, Cache(), JobRepository.model_validate
         )
         self.definitions: Watched[JobDefinition] = Watched(
             DEFINITIONS,
@@ -86,15 +108,26 @@ class Caches:
         )
         self.runs: Watched[JobRun] = Watched(
             RUNS,
-            Cache(lambda r: index_name(r.metadata.namespace, r.spec.definition_ref.name)),
+            Cache(
+                lambda r: index_name(r.metadata.namespace, r.spec.definition_ref.name),
+                _phase_index,
+            ),
             JobRun.model_validate,
             fields=unfinished,
         )
         self.batch_jobs: Watched[SeenBatchJob] = Watched(
-            BATCH_JOBS, Cache(lambda b: b.owner_uid), seen_batch_job, labels=COMPONENT_LABEL
+            BATCH_JOBS,
+            Cache(
+                lambda b: b.owner_uid, lambda b: "" if b.ended else _live_index(b.definition.uid)
+            ),
+            seen_batch_job,
+            labels=COMPONENT_LABEL,
         )
         self.pods: Watched[SeenPod] = Watched(
-            PODS, Cache(lambda p: p.owner_uid), seen_pod, labels=COMPONENT_LABEL
+            PODS,
+            Cache(lambda p: p.owner_uid, lambda p: "" if p.over else _live_index(p.definition_uid)),
+            seen_pod,
+            labels=COMPONENT_LABEL,
         )
 
     def definitions_of(self, repository: ObjectKey) -> tuple[JobDefinition, ...]:
@@ -109,3 +142,19 @@ class Caches:
     def runs_of(self, definition: ObjectKey) -> tuple[JobRun, ...]:
         """Return the unfinished runs that refer to the definition."""
         return tuple(self.runs.cache.of(index_name(*definition)))
+
+    def started_runs(self, definition: ObjectKey) -> tuple[JobRun, ...]:
+        """Return the runs of the definition that have begun an attempt, and have not ended."""
+        return tuple(self.runs.cache.of(_started_index(*definition)))
+
+    def waiting_runs(self, definition: ObjectKey) -> tuple[JobRun, ...]:
+        """Return the runs of the definition that are to be started."""
+        return tuple(self.runs.cache.of(_waiting_index(*definition)))
+
+    def live_batch_jobs(self, definition_uid: str) -> tuple[SeenBatchJob, ...]:
+        """Return the batch Jobs of the definition that have not ended."""
+        return tuple(self.batch_jobs.cache.of(_live_index(definition_uid)))
+
+    def live_pods(self, definition_uid: str) -> tuple[SeenPod, ...]:
+        """Return the pods of the definition that may execute its code."""
+        return tuple(self.pods.cache.of(_live_index(definition_uid)))

@@ -47,6 +47,8 @@ class Followed:
         # JobLogs that the run's status speaks of: written by an operator before this one.
         self.reported = 0
         self.last_chunk = moment
+        # True: another attempt follows, whose log takes the place of this one in the status.
+        self.must_be_kept = False
         # Why nothing more can be written.
         self.refused = ""
         self._began = moment
@@ -56,8 +58,8 @@ class Followed:
 
     @property
     def needs_chunks(self) -> bool:
-        """Return whether the log is more than the tail holds, or may not stand in the status."""
-        return self._hidden or not self.log.tail.is_whole
+        """Return whether the log is more than the tail holds, or cannot stay in the status."""
+        return self._hidden or self.must_be_kept or not self.log.tail.is_whole
 
     def chunk_is_due(self, moment: float) -> bool:
         """Return whether it is time to write a JobLog."""

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from davit_contract import Outcome
 from davit_operator.api.base import ObjectKey
 from davit_operator.api.names import log_name
+from davit_operator.api.run_output import RunLog
 from davit_operator.effects.errors import ApiError, Conflict, NotFound, Unreachable
 from davit_operator.effects.kube import Kube
 from davit_operator.effects.pod_log import END_PAUSES, follow_pod_log, pod_log_pieces
@@ -21,10 +22,12 @@ from davit_operator.handlers.files import Files
 from davit_operator.handlers.followed import Followed
 from davit_operator.handlers.log_limits import LogLimits
 from davit_operator.handlers.storage import Storage, StorageFullError
+from davit_operator.plan.attempts import speaks_of_another
 from davit_operator.plan.log_chunks import Chunk
 from davit_operator.plan.log_lines import LineReader
 from davit_operator.plan.log_objects import job_log
 from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenPod, SeenRun
+from davit_operator.plan.retries import may_be_followed
 from davit_operator.plan.run_objects import RunAttempt
 
 # A run that ends at once is read once, at its end.
@@ -78,13 +81,15 @@ class Logs:
     ) -> LogReading:
         """Return what a run has said whose runner has ended, once all of it is written."""
         followed = self._of(seen, batch_job, pod)
-        await self._read_to_the_end(followed, outcome.last_sequence if outcome else 0)
-        return await self._closed(followed)
+        # Of a runner that said nothing there is nothing to read.
+        if outcome is None or outcome.last_sequence:
+            await self._read_to_the_end(followed, outcome.last_sequence if outcome else 0)
+        return await self._closed(seen, followed)
 
-    async def lost(self, key: ObjectKey) -> LogReading | None:
+    async def lost(self, seen: SeenRun) -> LogReading | None:
         """Return what was heard of a run whose pod is gone, once that is written; None: nothing."""
-        followed = self._followed.get(key)
-        return None if followed is None else await self._closed(followed)
+        followed = self._followed.get(seen.run.metadata.key)
+        return None if followed is None else await self._closed(seen, followed)
 
     def forget(self, key: ObjectKey) -> None:
         """Follow the run no more: its status is final, or it is gone."""
@@ -119,18 +124,20 @@ class Logs:
             run=key,
             uid=seen.run.metadata.uid,
             batch_job=batch_job.key.name,
+            number=batch_job.attempt,
             folder=batch_job.folder,
         )
         # Pods that another operator saw are older than what this one has heard of them.
-        told = seen.run.status.log
+        told = _told(seen)
         flow = Rate(self._limits.bytes_a_second, self._limits.burst_bytes)
         followed = Followed(attempt, pod, self._now(), flow, hidden=batch_job.hides_log)
         followed.reported = (told.chunks or 0) if told else 0
         self._followed[key] = followed
         return followed
 
-    async def _closed(self, followed: Followed) -> LogReading:
+    async def _closed(self, seen: SeenRun, followed: Followed) -> LogReading:
         followed.close()
+        followed.must_be_kept = may_be_followed(seen)
         async with followed.lock:
             if followed.needs_chunks:
                 await self._write_chunks(followed, everything=True)
@@ -139,7 +146,7 @@ class Logs:
         return followed.reading()
 
     def _refreshed(self, seen: SeenRun, followed: Followed) -> LogReading | None:
-        told = seen.run.status.log
+        told = _told(seen)
         if followed.log.last_shown <= ((told.last_sequence or 0) if told else 0):
             return None
         key, moment = seen.run.metadata.key, self._now()
@@ -244,3 +251,8 @@ class Logs:
             followed.refuse(f"JobLog {key.name} is not of this run.")
             return
         followed.log.chunks.wrote(number + 1, found["spec"]["lastSequence"])
+
+
+def _told(seen: SeenRun) -> RunLog | None:
+    """Return what the run's status says of this attempt's log."""
+    return None if speaks_of_another(seen) else seen.run.status.log

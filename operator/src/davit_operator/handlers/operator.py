@@ -36,6 +36,7 @@ from davit_operator.handlers.repositories import Repositories
 from davit_operator.handlers.resync import Relists, keep_resyncing, resync
 from davit_operator.handlers.runs import reconcile_run
 from davit_operator.handlers.shell import KindName, Shell, WorkKey
+from davit_operator.handlers.slots import Slots
 from davit_operator.handlers.sources import Sources
 from davit_operator.handlers.storage import Storage
 from davit_operator.handlers.warnings import Warnings
@@ -78,6 +79,7 @@ class Operator:
         self._shell = Shell(
             kube=kube,
             caches=caches,
+            slots=Slots(caches, self._wake_run),
             queues=self._queues,
             defaults=_defaults(settings),
             logs=self._logs,
@@ -177,7 +179,7 @@ class Operator:
     def _wake_repository(self, key: ObjectKey, after: float = 0) -> None:
         self._shell.wake(WorkKey("JobRepository", key), after)
 
-    def _wake_run(self, key: ObjectKey, after: float) -> None:
+    def _wake_run(self, key: ObjectKey, after: float = 0) -> None:
         self._shell.wake(WorkKey("JobRun", key), after)
 
 

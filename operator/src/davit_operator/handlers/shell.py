@@ -16,6 +16,7 @@ from davit_operator.handlers.history import History
 from davit_operator.handlers.logs import Logs
 from davit_operator.handlers.metrics import Metrics
 from davit_operator.handlers.orphans import Orphans
+from davit_operator.handlers.slots import Slots
 from davit_operator.handlers.warnings import Warnings
 from davit_operator.plan.observed import OperatorDefaults, SeenBatchJob
 
@@ -46,6 +47,7 @@ class Shell:
     causes: Causes
     history: History
     orphans: Orphans
+    slots: Slots
     warnings: Warnings
     metrics: Metrics
     # The batch Job last seen of each live run: one that vanishes is not made again.

@@ -29,6 +29,7 @@ class Wakers:
         self._caches = shell.caches
         self._wake = shell.wake
         self._history = shell.history
+        self._slots = shell.slots
         self._orphans = shell.orphans
         self._discovery_ended = discovery_ended
 
@@ -76,6 +77,7 @@ class Wakers:
         self._orphans.seen(batch_job)
         key = ObjectKey(batch_job.key.namespace, batch_job.owner_name)
         self._wake(WorkKey("JobRun", key))
+        self._slots.offer(batch_job.definition.uid)
 
     def pod(self, pod: SeenPod) -> None:
         """Wake the run or the repository that the pod works for."""
@@ -84,6 +86,7 @@ class Wakers:
             self._wake(WorkKey("JobRepository", key))
             self._discovery_ended()
             return
+        self._slots.offer(pod.definition_uid)
         # A pod that comes before its batch Job is found again when that comes.
         batch_job = self._caches.batch_jobs.cache.get((pod.key.namespace, pod.owner_name))
         if batch_job is not None:

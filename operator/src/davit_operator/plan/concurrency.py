@@ -1,4 +1,4 @@
-"""Whether a definition has a place for a run, and whose place a run takes.
+"""Whether a definition has a slot for a run, and whose slot a run takes.
 
 Busy is derived from live runs and from pods that are left of ended ones, so that no lock can go
 stale, and no two pods of a singleton overlap.
@@ -13,14 +13,14 @@ from davit_operator.api.conditions import Reason
 from davit_operator.api.execution import ConcurrencyPolicy
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrun import Phase
-from davit_operator.plan.observed import Holder, SeenPlaces, SeenRun
+from davit_operator.plan.observed import Holder, SeenRun, SeenSlots
 from davit_operator.plan.overrides import with_overrides
 from davit_operator.plan.run_gate import refusal
 from davit_operator.plan.run_plan import RunPlan, reject, write_status
 
 
 class Rule(NamedTuple):
-    """The policy in force, and how many places there are."""
+    """The policy in force, and how many slots there are."""
 
     policy: ConcurrencyPolicy
     limit: int
@@ -36,34 +36,35 @@ def rule_of(definition: JobDefinition) -> Rule:
     return Rule(policy, said.limit)
 
 
-def no_place(seen: SeenRun) -> RunPlan | None:
-    """Return what becomes of a run that may start, but has no place to."""
-    if seen.definition is None or seen.places is None:
+def no_slot(seen: SeenRun) -> RunPlan | None:
+    """Return what becomes of a run that may start, but has no slot."""
+    if seen.definition is None or seen.slots is None:
         return None
-    rule, places = rule_of(seen.definition), seen.places
-    if len(places.holders) + places.before < rule.limit:
+    rule, slots = rule_of(seen.definition), seen.slots
+    if len(slots.holders) + slots.before < rule.limit:
         return None
-    live = [holder for holder in places.holders if holder.is_live]
+    live = [holder for holder in slots.holders if holder.is_live]
     if rule.policy is ConcurrencyPolicy.FORBID and len(live) >= rule.limit:
         message = _forbidden(seen.definition, live[0])
         return reject(seen, Reason.ALREADY_RUNNING, message)
     if seen.run.status.phase is Phase.QUEUED:
         # Said once, however long the queue is.
-        return RunPlan()
-    return write_status(seen, Phase.QUEUED, Reason.QUEUED, _queued(places, rule))
+        return RunPlan(waits_for_slot=True)
+    plan = write_status(seen, Phase.QUEUED, Reason.QUEUED, _queued(slots, rule))
+    return RunPlan(status=plan.status, waits_for_slot=True)
 
 
 def replacing(seen: SeenRun) -> str:
     """Return the run that takes the place of this one, which was started; empty: none does."""
-    if seen.definition is None or seen.places is None:
+    if seen.definition is None or seen.slots is None:
         return ""
-    rule, places = rule_of(seen.definition), seen.places
+    rule, slots = rule_of(seen.definition), seen.slots
     if rule.policy is not ConcurrencyPolicy.REPLACE:
         return ""
-    claimants = [run for run in places.after if refusal(replace(seen, run=run)) is None]
-    taken = len(places.holders) + 1
+    claimants = [run for run in slots.after if refusal(replace(seen, run=run)) is None]
+    taken = len(slots.holders) + 1
     wanted = min(len(claimants), rule.limit) - (rule.limit - taken)
-    older = sum(_age(holder) < _own_age(seen) for holder in places.holders)
+    older = sum(_age(holder) < _own_age(seen) for holder in slots.holders)
     return claimants[-1].metadata.name if older < wanted else ""
 
 
@@ -89,10 +90,10 @@ def _forbidden(definition: JobDefinition, holder: Holder) -> str:
     )
 
 
-def _queued(places: SeenPlaces, rule: Rule) -> str:
-    behind = places.holders[0] if places.holders else None
+def _queued(slots: SeenSlots, rule: Rule) -> str:
+    behind = slots.holders[0] if slots.holders else None
     if behind is None:
-        return f"It waits behind {places.before} older runs of its definition."
+        return f"It waits behind {slots.before} older runs of its definition."
     said = f'It waits behind {behind.kind} "{behind.name}"'
     if rule.policy is ConcurrencyPolicy.REPLACE:
         return f"{said}, which is told to end."

@@ -73,6 +73,8 @@ class SeenPod:
     deleting_until: datetime | None = None
     # When it was told to end, RFC 3339; empty while it was not.
     cancelled_at: str = ""
+    # Of a run's pod: the JobDefinition that it is of.
+    definition_uid: str = ""
     # The run that it was told to make room for; empty: none.
     replaced_by: str = ""
     # Names of the ConfigMaps that its volumes show.
@@ -166,7 +168,7 @@ class SeenEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """What takes a place of its definition: a run that was started, or a pod that is left of one.
+    """What takes a slot of its definition: a run that was started, or a pod that is left of one.
 
     ``created`` is the run's creationTimestamp; empty for a pod.
     """
@@ -183,8 +185,8 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenPlaces:
-    """Who else wants, or has, one of the definition's places; each oldest first."""
+class SeenSlots:
+    """Who else wants, or has, one of the definition's slots; each oldest first."""
 
     holders: tuple[Holder, ...] = ()
     # Runs that wait, and are older.
@@ -209,7 +211,7 @@ class SeenRun:
     launched: str = ""
     pod: SeenPod | None = None
     # None where the definition has room for all.
-    places: SeenPlaces | None = None
+    slots: SeenSlots | None = None
     # The runner's last word; None while it runs, or when it left none.
     outcome: Outcome | None = None
     # Read once the runner has ended.

@@ -11,7 +11,12 @@ from davit_contract import places
 from davit_operator.api.base import ObjectKey
 from davit_operator.api.jobdefinition import LogTail
 from davit_operator.api.jobrun import RunDefinition
-from davit_operator.api.names import COMPONENT_LABEL, DEFINITION_ANNOTATION, QUEUE_LABEL
+from davit_operator.api.names import (
+    COMPONENT_LABEL,
+    DEFINITION_ANNOTATION,
+    DEFINITION_UID_LABEL,
+    QUEUE_LABEL,
+)
 from davit_operator.plan.batch_job import (
     ATTEMPT_ANNOTATION,
     CANCEL_GRACE_ANNOTATION,
@@ -46,6 +51,7 @@ def seen_pod(raw: Raw) -> SeenPod:
         owner_name=_owner(raw).get("name", ""),
         created_at=parse_time(metadata["creationTimestamp"]),
         component=metadata.get("labels", {}).get(COMPONENT_LABEL, ""),
+        definition_uid=metadata.get("labels", {}).get(DEFINITION_UID_LABEL, ""),
         phase=status.get("phase", "Pending"),
         node=raw.get("spec", {}).get("nodeName", ""),
         reason=status.get("reason", ""),

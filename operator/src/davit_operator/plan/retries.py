@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from davit_contract import OutcomeReason
 from davit_operator.api.conditions import Reason
 from davit_operator.api.execution import Retries as RetryRules
 from davit_operator.api.jobrun import Attempt
@@ -54,6 +55,16 @@ def retry_after(seen: SeenRun, diagnosis: Diagnosis) -> Retry | None:
         return None
     number = seen.batch_job.attempt + 1
     return Retry(number=number, at=seen.now + pause_before(number, seen.definition.spec.retries))
+
+
+def may_be_followed(seen: SeenRun) -> bool:
+    """Return whether another attempt may follow this one, which is about to end, or has."""
+    outcome = seen.outcome
+    succeeded = outcome is not None and outcome.reason is OutcomeReason.SUCCEEDED
+    if seen.definition is None or succeeded or seen.run.spec.cancel:
+        return False
+    rules = seen.definition.spec.retries
+    return bool(rules.limit or rules.infrastructure_limit)
 
 
 def pause_before(number: int, rules: RetryRules) -> timedelta:

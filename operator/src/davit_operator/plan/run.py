@@ -15,7 +15,7 @@ batch Job vanished?     Failed
 suspended?              Pending
 definition missing?     Pending, then Rejected: apply order must not matter
 refused?                Rejected: a duplicate, not installed, disabled, or inputs that do not fit
-no place?               Queued, or Rejected where its definition forbids more
+no slot?                Queued, or Rejected where its definition forbids more
 otherwise               create the batch Job
 """
 
@@ -25,7 +25,7 @@ from collections.abc import Callable
 
 from davit_operator.api.conditions import Reason
 from davit_operator.plan.batch_job import batch_job
-from davit_operator.plan.concurrency import no_place
+from davit_operator.plan.concurrency import no_slot
 from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.run_cancel import cancelled_in_time, ending
 from davit_operator.plan.run_ends import (
@@ -64,7 +64,7 @@ _CHECKS: tuple[Callable[[SeenRun], RunPlan | None], ...] = (
     suspended,
     definition_missing,
     refused,
-    no_place,
+    no_slot,
 )
 
 

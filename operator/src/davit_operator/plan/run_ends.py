@@ -123,7 +123,7 @@ def batch_job_vanished(seen: SeenRun) -> RunPlan | None:
 def launched_name(seen: SeenRun) -> str:
     """Return the name of the batch Job that the run had, if it ever had one."""
     attempts = seen.run.status.attempts
-    return attempts[-1].batch_job if attempts else seen.launched
+    return seen.launched or (attempts[-1].batch_job if attempts else "")
 
 
 def _pod_gone(seen: SeenRun, batch: SeenBatchJob) -> Diagnosis:

@@ -8,10 +8,10 @@ from davit_operator.api.jobrun import Phase
 from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.observed import SeenBatchJob, SeenRun
 from davit_operator.plan.retries import may_have_run
-from davit_operator.plan.run_ending import cancelled, failed
+from davit_operator.plan.run_ending import cancelled
 from davit_operator.plan.run_ends import launched_name
 from davit_operator.plan.run_plan import NOTHING, RunPlan, write_status
-from davit_operator.plan.run_status import held_status
+from davit_operator.plan.run_status import failed_status, held_status
 
 
 def suspended(seen: SeenRun) -> RunPlan | None:
@@ -36,8 +36,7 @@ def not_admitted(seen: SeenRun) -> RunPlan | None:
         return RunPlan(status=cancelled(seen, CancelEnd.NOT_STARTED).status, delete_batch_job=batch)
     if may_have_run(seen):
         # Resumed it would run the code a second time.
-        plan = failed(seen, _put_back(batch))
-        return RunPlan(status=plan.status, delete_batch_job=batch, again_after=plan.again_after)
+        return RunPlan(status=failed_status(seen, _put_back(batch)), delete_batch_job=batch)
     message = f'LocalQueue "{batch.queue}" of Kueue has not admitted batch Job "{batch.key.name}".'
     return write_status(seen, Phase.QUEUED, Reason.QUEUED, message)
 
@@ -46,6 +45,5 @@ def _put_back(batch: SeenBatchJob) -> Diagnosis:
     return Diagnosis(
         reason=Reason.PREEMPTED,
         message=f'LocalQueue "{batch.queue}" of Kueue took back its admission while it ran.',
-        remedy="Create another JobRun, or have an admin set "
-        "spec.retries.infrastructureLimit of its JobDefinition.",
+        remedy="Create another JobRun to run the job again.",
     )

@@ -33,6 +33,8 @@ class RunPlan:
     cancel_pod: SeenPod | None = None
     # For whom, if for another run.
     cancel_for: str = ""
+    # True: it waits for others to leave a slot of its definition.
+    waits_for_slot: bool = False
     # Seconds until time alone changes the plan.
     again_after: float | None = None
     # True: decide again from what the API says now, since a cache may be behind.

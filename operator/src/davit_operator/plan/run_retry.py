@@ -41,7 +41,9 @@ def ended_attempt(seen: SeenRun) -> Attempt | None:
     if not attempts or not attempts[-1].reason:
         return None
     newer = seen.batch_job is not None and seen.batch_job.attempt > attempts[-1].number
-    return None if newer else attempts[-1]
+    # It may have been made, and deleted at once.
+    launched = bool(seen.launched) and seen.launched != attempts[-1].batch_job
+    return None if newer or launched else attempts[-1]
 
 
 def plan_no_previous(seen: SeenRun) -> RunPlan:

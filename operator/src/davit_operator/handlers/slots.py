@@ -1,0 +1,130 @@
+"""Who has the slots of each definition, and who waits for one.
+
+All of it follows from the caches, but for what no cache shows yet: a batch Job that is being
+created.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from heapq import nsmallest
+
+from davit_operator.api.base import ObjectKey
+from davit_operator.api.execution import ConcurrencyPolicy
+from davit_operator.api.jobdefinition import JobDefinition
+from davit_operator.api.jobrun import JobRun
+from davit_operator.handlers.caches import Caches
+from davit_operator.plan.concurrency import rule_of
+from davit_operator.plan.observed import Holder, SeenRun, SeenSlots
+
+Age = tuple[str, str]
+
+
+class Slots:
+    """Slots of definitions; ``wake`` has a run looked at."""
+
+    def __init__(self, caches: Caches, wake: Callable[[ObjectKey], None]) -> None:
+        self._caches = caches
+        self._wake = wake
+        # Runs whose batch Job is being created, or was: until they have ended.
+        self._reserved: dict[ObjectKey, str] = {}
+        # Runs that wait, by their definition's uid, and how many may be started at once.
+        self._waiting: dict[str, dict[ObjectKey, Age]] = {}
+        self._limits: dict[str, int] = {}
+
+    def seen(self, run: JobRun, definition: JobDefinition | None) -> SeenSlots | None:
+        """Return who else has, or wants, a slot; None where there is one for everybody."""
+        if definition is None:
+            return None
+        rule = rule_of(definition)
+        if rule.policy is ConcurrencyPolicy.ALLOW:
+            return None
+        own = _age(run)
+        others = [
+            each
+            for each in self._caches.waiting_runs(definition.metadata.key)
+            if each.metadata.uid != run.metadata.uid and each.metadata.key not in self._reserved
+        ]
+        after: tuple[JobRun, ...] = ()
+        if rule.policy is ConcurrencyPolicy.REPLACE:
+            after = tuple(sorted((each for each in others if _age(each) > own), key=_age))
+        return SeenSlots(
+            holders=self._holders(run, definition),
+            before=sum(_age(each) < own for each in others),
+            after=after,
+        )
+
+    def reserve(self, run: JobRun) -> None:
+        """Count the run as started, before its batch Job is in any cache."""
+        self._reserved[run.metadata.key] = run.metadata.uid
+
+    def wait(self, seen: SeenRun) -> None:
+        """Have the run woken when it may be its turn."""
+        if seen.definition is None or seen.slots is None:
+            return
+        uid, rule = seen.definition.metadata.uid, rule_of(seen.definition)
+        self._limits[uid] = rule.limit
+        self._waiting.setdefault(uid, {})[seen.run.metadata.key] = _age(seen.run)
+        if rule.policy is ConcurrencyPolicy.REPLACE:
+            for holder in seen.slots.holders:
+                self._wake(ObjectKey(seen.run.metadata.namespace, holder.name))
+
+    def leave(self, key: ObjectKey) -> None:
+        """Forget the run: it has ended, or is gone; those that wait may have its slot."""
+        self._reserved.pop(key, None)
+        self.settle(key)
+        for uid in tuple(self._waiting):
+            self.offer(uid)
+
+    def settle(self, key: ObjectKey) -> None:
+        """Have the run wait no more."""
+        for uid, waiting in tuple(self._waiting.items()):
+            waiting.pop(key, None)
+            if not waiting:
+                del self._waiting[uid], self._limits[uid]
+
+    def offer(self, definition_uid: str) -> None:
+        """Wake those whose turn it may be: a slot of the definition may be free."""
+        waiting = self._waiting.get(definition_uid)
+        if not waiting:
+            return
+        for key in nsmallest(self._limits[definition_uid], waiting, key=lambda key: waiting[key]):
+            self._wake(key)
+
+    def _holders(self, run: JobRun, definition: JobDefinition) -> tuple[Holder, ...]:
+        live = {each.metadata.uid: each for each in self._live(definition)}
+        live.pop(run.metadata.uid, None)
+        holders = [Holder(name=each.metadata.name, created=_age(each)[0]) for each in live.values()]
+        left = self._left(definition.metadata.uid, frozenset({run.metadata.uid, *live}))
+        return tuple(sorted((*left, *holders), key=lambda each: (each.created, each.name)))
+
+    def _live(self, definition: JobDefinition) -> Iterator[JobRun]:
+        """Yield the runs of the definition that were started and have not ended."""
+        key = definition.metadata.key
+        yield from self._caches.started_runs(key)
+        launched = (
+            (ObjectKey(key.namespace, each.owner_name), each.owner_uid)
+            for each in self._caches.live_batch_jobs(definition.metadata.uid)
+        )
+        for run_key, uid in (*self._reserved.items(), *launched):
+            run = self._caches.runs.cache.get(run_key)
+            if run is None or run.metadata.uid != uid or run.finished:
+                continue
+            if (run_key.namespace, run.spec.definition_ref.name) == key:
+                yield run
+
+    def _left(self, definition_uid: str, known: frozenset[str]) -> Iterator[Holder]:
+        """Yield what is left of runs that are not ``known``, and may still execute code."""
+        batch_jobs, pods = self._caches.batch_jobs.cache, self._caches.pods.cache
+        for batch_job in self._caches.live_batch_jobs(definition_uid):
+            if batch_job.owner_uid not in known and not any(pods.of(batch_job.uid)):
+                # Its pod may come yet.
+                yield Holder(name=batch_job.key.name, kind="batch Job")
+        for pod in self._caches.live_pods(definition_uid):
+            maker = batch_jobs.get((pod.key.namespace, pod.owner_name))
+            if maker is None or maker.uid != pod.owner_uid or maker.owner_uid not in known:
+                yield Holder(name=pod.key.name, kind="pod")
+
+
+def _age(run: JobRun) -> Age:
+    return run.metadata.creation_timestamp, run.metadata.name
