@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.unit.engine.loop import in_no_time
+from tests.unit.engine.loop import in_no_time, now
 
 from davit_operator.effects.errors import ApiError, Conflict, Unreachable
 from davit_operator.handlers.warnings import Warnings
@@ -86,6 +86,33 @@ def test_an_object_that_flaps_is_heard_of_ten_times_and_then_every_five_minutes(
         assert world.events[-1]["involvedObject"]["uid"] == "another"
         assert sum(losses(caplog)) == 3_601 - len(world.events)
         assert len(losses(caplog)) <= 61
+
+    in_no_time(test)
+
+
+def test_of_two_thousand_objects_it_is_known_how_much_they_said_and_of_no_more() -> None:
+    async def test() -> None:
+        world = World()
+        sending = asyncio.ensure_future(world.warnings.send())
+
+        async def spend() -> int:
+            before = len(world.events)
+            for number in range(20):
+                world.warnings.tell(about("flaps"), trouble(f"At {now()}, {number}."))
+                await asyncio.sleep(0)
+            await asyncio.sleep(1)
+            return len(world.events) - before
+
+        assert await spend() == 10
+        for number in range(1_000):
+            world.warnings.tell(about(str(number)), trouble())
+            await asyncio.sleep(0.01)
+        assert await spend() == 0
+        for number in range(2_000):
+            world.warnings.tell(about(f"another {number}"), trouble())
+        await asyncio.sleep(10)
+        assert await spend() == 10
+        sending.cancel()
 
     in_no_time(test)
 
