@@ -71,6 +71,12 @@ def diagnose_disruption(pod: SeenPod, involved: Involved) -> Diagnosis | None:
     return _diagnosis(told, involved, kubelet=pod.message) if told else None
 
 
+def lost_its_node(pod: SeenPod) -> bool:
+    """Return whether the pod was deleted for its node, which is not expected to answer."""
+    told = _BY_CONDITION.get(pod.disruption)
+    return told is not None and told.reason is Reason.NODE_LOST
+
+
 def diagnose_deletion(
     pod: SeenPod, batch_job: SeenBatchJob | None, involved: Involved
 ) -> Diagnosis | None:

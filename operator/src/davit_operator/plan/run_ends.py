@@ -10,7 +10,12 @@ from davit_operator.api.cancellation import CancelEnd
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import TERMINAL_PHASES
 from davit_operator.plan.diagnosis import Diagnosis, diagnose_outcome
-from davit_operator.plan.disruptions import batch_job_deleted, diagnose_silence, pod_deleted
+from davit_operator.plan.disruptions import (
+    batch_job_deleted,
+    diagnose_silence,
+    lost_its_node,
+    pod_deleted,
+)
 from davit_operator.plan.involved import involved_in
 from davit_operator.plan.observed import LogReading, SeenBatchJob, SeenPod, SeenRun
 from davit_operator.plan.pod_ends import diagnose_end, diagnose_sigterm
@@ -18,8 +23,9 @@ from davit_operator.plan.run_ending import cancelled, ended, failed, was_asked_t
 from davit_operator.plan.run_plan import NOTHING, RunPlan, seconds_until
 from davit_operator.plan.run_status import succeeded_status
 
-# After the grace of a pod's deletion the kubelet kills what is left, and says so.
-_SILENCE = timedelta(seconds=4)
+# After the grace of a pod's deletion the kubelet kills what is left, and says so. One that has much
+# to do was seen to take more than four seconds for that.
+_SILENCE, _SILENCE_OF_THE_LOST = timedelta(seconds=30), timedelta(seconds=4)
 
 
 def finished(seen: SeenRun) -> RunPlan | None:
@@ -94,7 +100,7 @@ def _given_up(pod: SeenPod) -> datetime | None:
     """Return when a pod that is being deleted should long have been said to have ended."""
     if pod.deleting_until is None or pod.runner.terminated:
         return None
-    return pod.deleting_until + _SILENCE
+    return pod.deleting_until + (_SILENCE_OF_THE_LOST if lost_its_node(pod) else _SILENCE)
 
 
 def batch_job_ended(seen: SeenRun) -> RunPlan | None:
