@@ -43,6 +43,7 @@ class Servers:
 
     def close(self) -> None:
         """End what was started here."""
+        self.kill_api_server()
         self._processes.stop(API_SERVER)
 
     def _found(self, name: str) -> Identity:
