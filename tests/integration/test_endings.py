@@ -73,6 +73,17 @@ def test_a_terminal_status_is_written_once(place: Place, audit: AuditLog) -> Non
     assert [call.code for call in calls if call.name == "ada" and call.verb in WRITES] == [200, 200]
 
 
+def test_a_run_that_said_nothing_ends_without_a_look_at_its_log(
+    place: Place, audit: AuditLog
+) -> None:
+    place.installed()
+    place.run("ada")
+    place.finish("ada")
+    place.phase("ada", "Succeeded")
+    calls = audit.calls(user=OPERATOR_USER, namespace=place.name)
+    assert [call.what for call in calls if call.subresource == "log"] == []
+
+
 def test_a_run_ends_though_its_log_cannot_be_read(place: Place) -> None:
     place.installed()
     place.run("ada")
