@@ -185,6 +185,7 @@ def test_a_server_that_refuses_events_disturbs_no_run(
             assert operator.lives
         finally:
             operator.stop()
-    assert log.read_text().count(lost) == 1
+    # Once a minute; the five runs may take longer than one.
+    assert log.read_text().count(lost) < 5
     assert "Traceback" not in log.read_text()
     assert not written(place)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import NamedTuple
 
 from davit_operator.effects.errors import Conflict
@@ -45,7 +46,7 @@ class Warnings:
         self._all = Rate(_ALL_A_SECOND, _ALL_AT_ONCE)
         self._objects: OrderedDict[str, Rate] = OrderedDict()
         self._losses = 0
-        self._failing = False
+        self._silent_until = -inf
         self._loop = asyncio.get_running_loop()
 
     def tell(self, written: Manifest, trouble: Trouble | None) -> None:
@@ -71,8 +72,6 @@ class Warnings:
             # An Event is worth no operator's end.
             except Exception as error:  # noqa: BLE001
                 self._failed(error)
-            else:
-                self._failing = False
 
     async def _write(self, told: _Told) -> None:
         event = warning_event(told.about, told.trouble, now(), self._instance)
@@ -90,10 +89,11 @@ class Warnings:
         return rate
 
     def _failed(self, error: Exception) -> None:
-        if self._failing:
+        moment = self._loop.time()
+        if moment < self._silent_until:
             self._lose()
             return
-        self._failing = True
+        self._silent_until = moment + _LOSSES_SECONDS
         log.warning("An Event could not be written, and is given up: %s", error)
 
     def _lose(self) -> None:
