@@ -63,6 +63,7 @@ class Metadata(ApiModel):
     generation: int = 0
     resource_version: str = ""
     creation_timestamp: str = ""
+    deletion_timestamp: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
     annotations: dict[str, str] = Field(default_factory=dict)
 

@@ -71,6 +71,14 @@ def definition_missing(seen: SeenRun) -> RunPlan | None:
             f'JobDefinition "{name}" was not found in namespace "{namespace}". '
             "Check spec.definitionRef.name, or create it.",
         )
+    if seen.definition.metadata.deletion_timestamp:
+        return _wait_then_reject(
+            seen,
+            seen.definition.spec.start_deadline_seconds,
+            Reason.DEFINITION_NOT_FOUND,
+            f'JobDefinition "{name}" in namespace "{namespace}" is being deleted. Create it again '
+            "once it is gone, or have spec.definitionRef.name of another JobRun name another one.",
+        )
     repository = seen.definition.spec.repository_ref.name
     undiscovered = seen.definition.status.installed is None or seen.repository is None
     # To wait for a duplicate would be in vain.
