@@ -15,6 +15,7 @@ from davit_operator.api.run_output import LogCountsStatus, RunFile, RunLog
 from davit_operator.plan.storage import (
     MEBIBYTE,
     Census,
+    Ownership,
     StoredRun,
     for_room,
     stored_size,
@@ -164,3 +165,30 @@ def test_what_was_missing_before_is_still_said() -> None:
 )
 def test_a_run_without_objects_stays_as_it_is(status: JobRunStatus) -> None:
     assert without_objects(status, WHY) == status
+
+
+def left_behind(*objects: tuple[str, bool]) -> list[str]:
+    found = Ownership()
+    for run, owned in objects:
+        raw = an_object(run)
+        if not owned:
+            del raw["metadata"]["ownerReferences"]
+        found.add(raw)
+    return [uid for _, uid in found.left_behind()]
+
+
+@pytest.mark.parametrize(
+    ("objects", "uids"),
+    [
+        ([], []),
+        ([("ada", True)], []),
+        ([("ada", False), ("ada", False)], ["uid-of-ada"]),
+        ([("ada", False), ("ada", True)], []),
+        ([("bob", False), ("ada", False), ("cem", True)], ["uid-of-ada", "uid-of-bob"]),
+    ],
+    ids=["nothing", "owned", "left behind", "a forged one beside a real one", "of several runs"],
+)
+def test_objects_without_owner_are_left_behind_where_none_of_their_run_has_one(
+    objects: list[tuple[str, bool]], uids: list[str]
+) -> None:
+    assert left_behind(*objects) == uids

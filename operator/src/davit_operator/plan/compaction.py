@@ -20,7 +20,7 @@ def compacted(status: JobRunStatus) -> JobRunStatus:
     bare = without_objects(status, _WHY)
     return bare.model_copy(
         update={
-            "log": bare.log and _without_tail(bare.log),
+            "log": _without_tail(status.log, bare.log),
             "result": None,
             "error": bare.error and bare.error.model_copy(update={"traceback": None}),
             "progress": None,
@@ -29,9 +29,11 @@ def compacted(status: JobRunStatus) -> JobRunStatus:
     )
 
 
-def _without_tail(log: RunLog) -> RunLog:
-    if not log.tail:
+def _without_tail(before: RunLog | None, log: RunLog | None) -> RunLog | None:
+    if log is None or not log.tail:
         return log
-    # Where there were JobLogs the message tells of them already.
-    told = log.message if log.incomplete and log.message else f"The log was removed, {_WHY}"
+    told = log.message or ""
+    if log == before:
+        # No JobLogs are gone that the message would tell of.
+        told = f"{told} The log was removed, {_WHY}".lstrip()
     return log.model_copy(update={"tail": [], "incomplete": True, "message": told})
