@@ -12,7 +12,7 @@ FAST := tests/unit tests/contract tests/golden
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast test-runner test-integration test-e2e bench lint fmt generate verify images deploy \
+.PHONY: help demo test test-fast test-runner test-properties test-integration test-e2e bench lint fmt generate verify images deploy \
 	cluster-up cluster-down kubeconfig
 
 help: ## list the targets
@@ -21,25 +21,29 @@ help: ## list the targets
 demo: $(INSTALLED) ## cluster, operator, a job from Git to its result (cold 12 min, warm 20 s)
 	@$(PYTHON) -m tests.demo
 
-test: lint test-fast-only test-runner test-integration test-e2e ## all tiers, real clusters included (cold 30 min, warm 10 min)
+test: lint test-fast-only test-runner test-properties test-integration test-e2e ## all tiers, real clusters included (cold 50 min, warm 35 min)
 
-test-fast: lint test-fast-only ## lint, unit, contract and golden tests (half a minute)
+test-fast: lint test-fast-only ## lint, unit, contract and golden tests (1 min)
 
 .PHONY: test-fast-only
 test-fast-only: $(INSTALLED)
-	@echo "Unit, contract and golden tests (usually 10 s)"
+	@echo "Unit, contract and golden tests (usually 20 s)"
 	@$(PYTEST) -q -n 2 $(FAST)
 
-test-runner: $(INSTALLED) ## the runner and the commands, as real processes (1 min)
+test-runner: $(INSTALLED) ## the runner and its commands, as real processes (1 min)
 	@echo "Runner tests (usually 1 min)"
 	@$(PYTEST) -q -n 2 tests/runner
 
-test-integration: $(INSTALLED) ## the operator in process, against a real API server (3 min)
-	@echo "Integration tests (usually 3 min; 10 more the first time, to build Kubernetes)"
+test-properties: $(INSTALLED) ## what must hold for whatever comes, asked 500 times each (3 min)
+	@echo "Property tests with many examples (usually 3 min)"
+	@$(PYTEST) -q -n 2 -m hypothesis --hypothesis-profile thorough tests/unit tests/contract
+
+test-integration: $(INSTALLED) ## the operator in process, against a real API server (12 min)
+	@echo "Integration tests (usually 12 min; 10 more the first time, to build Kubernetes)"
 	@$(PYTEST) -q tests/integration
 
-test-e2e: $(INSTALLED) ## the operator deployed, against a real kubelet (5 min)
-	@echo "End-to-end tests (usually 5 min)"
+test-e2e: $(INSTALLED) ## the operator deployed, against a real kubelet (15 min)
+	@echo "End-to-end tests (usually 15 min)"
 	@$(PYTEST) -q tests/e2e
 
 bench: $(INSTALLED) ## what davit costs on this machine, printed (20 min; best with nothing else running)

@@ -19,6 +19,10 @@ Golden = Callable[[str, Any], None]
 hypothesis.settings.register_profile(
     "davit", derandomize=True, deadline=None, max_examples=40, database=None
 )
+# For make test-properties.
+hypothesis.settings.register_profile(
+    "thorough", hypothesis.settings.get_profile("davit"), max_examples=500
+)
 hypothesis.settings.load_profile("davit")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from davit_operator.engine.rate import Rate
@@ -43,7 +43,6 @@ def test_more_than_there_is_may_be_taken_once_and_is_paid_off() -> None:
     assert rate.take(70.2) == 0
 
 
-@settings(derandomize=True, max_examples=50)
 @given(pauses=st.lists(st.floats(0, 2), max_size=200), per_second=st.integers(1, 20))
 def test_no_span_of_time_sees_more_than_a_burst_and_its_rate(
     pauses: list[float], per_second: int

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import (
     STARTED,
@@ -48,7 +48,6 @@ def waiting(log: AttemptLog) -> list[int]:
     return [sequence for sequence, _ in log.chunks._waiting]
 
 
-@settings(derandomize=True, max_examples=50)
 @given(begins=st.lists(st.integers(0, 20), max_size=6), ends=st.lists(st.integers(0, 20)))
 def test_streams_that_are_cut_and_opened_again_lose_and_repeat_nothing(
     begins: list[int], ends: list[int]

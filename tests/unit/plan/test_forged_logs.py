@@ -191,7 +191,7 @@ def check_status(status: JobRunStatus, reason: OutcomeReason) -> None:
         assert stored["error"]["reason"] == reason.value
 
 
-@settings(derandomize=True, max_examples=500, deadline=None, phases=[Phase.generate])
+@settings(phases=[Phase.generate])
 @given(
     text=spoilt(),
     cuts=st.lists(st.integers(0, 2**21), max_size=5),

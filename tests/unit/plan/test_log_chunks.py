@@ -189,7 +189,7 @@ class Simulation:
         return self.chunks.wait(self.now - self.began, self.now - self.last)
 
 
-@settings(derandomize=True, max_examples=25, deadline=None, phases=[Phase.generate])
+@settings(max_examples=25, phases=[Phase.generate])
 @given(talks=st.lists(TALKS, min_size=20, max_size=70), restarts=st.sets(st.integers(0, 70)))
 def test_64_chunks_hold_a_run_of_weeks_at_any_rate_though_operators_come_and_go(
     talks: list[Talk], restarts: set[int]

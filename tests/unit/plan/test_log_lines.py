@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import a_log_record, printed
 from tests.unit.plan.printed import changed
@@ -77,7 +77,6 @@ def test_fields_of_a_newer_runner_do_not_hide_a_record() -> None:
     assert sequences([text + b"\n"]) == [3]
 
 
-@settings(derandomize=True, max_examples=100, deadline=None)
 @given(
     order=st.lists(st.sampled_from([*JUNK, FIRST, SECOND]), max_size=8),
     cuts=st.lists(st.integers(0, 2**20), max_size=12),

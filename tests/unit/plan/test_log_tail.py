@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import a_log_record
 
@@ -64,7 +64,6 @@ def test_a_record_that_no_runner_writes_is_left_out_where_cutting_does_not_help(
     assert not tail.is_whole
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(st.text(max_size=40), st.integers(1, 400)), max_size=40),
 )

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import NAMESPACE, RUN_UID, a_batch_job
 
@@ -224,7 +224,6 @@ documents = st.one_of(
 
 
 @given(st.lists(documents, max_size=8))
-@settings(max_examples=150, deadline=None)
 def test_whatever_a_pod_says_what_is_listed_can_be_read_back(texts: list[str]) -> None:
     files = RunFiles(ATTEMPT)
     names: list[str] = []
