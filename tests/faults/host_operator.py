@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,6 +42,14 @@ class OperatorProcess:
         process = self._running()
         process.kill()
         process.wait(SECONDS)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._running().send_signal(number)
+
+    def await_end(self) -> int:
+        """Return its exit code, once it has ended."""
+        return self._running().wait(SECONDS)
 
     def stop(self) -> None:
         """End it as Kubernetes does."""

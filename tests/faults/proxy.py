@@ -135,6 +135,10 @@ class Proxy:
             listening()
             await stop.wait()
             await runner.cleanup()
+        # An operator that was killed or held up takes no goodbye.
+        for transport in list(asyncio.get_running_loop()._transports.values()):  # type: ignore[attr-defined]
+            transport.abort()
+        await asyncio.sleep(0)
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         if request.path in self.answers:

@@ -35,6 +35,7 @@ _PLACES: dict[str, tuple[str, str]] = {
     "ServiceAccount": (_CORE, "serviceaccounts"),
     "ResourceQuota": (_CORE, "resourcequotas"),
     "Job": ("/apis/batch/v1", "jobs"),
+    "Lease": ("/apis/coordination.k8s.io/v1", "leases"),
     "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies"),
     "MutatingAdmissionPolicy": (_ADMISSION, "mutatingadmissionpolicies"),
     "MutatingAdmissionPolicyBinding": (_ADMISSION, "mutatingadmissionpolicybindings"),
