@@ -21,6 +21,8 @@ class OperatorProcess:
 
     environment: dict[str, str]
     log: Path
+    # What Python runs.
+    module: str = "davit_operator"
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -34,7 +36,7 @@ class OperatorProcess:
             return
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "davit_operator"], env=self.environment, stderr=log
+                [sys.executable, "-m", self.module], env=self.environment, stderr=log
             )
 
     def kill(self) -> None:

@@ -6,12 +6,25 @@ import random
 import secrets
 import socket
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from davit_operator.engine.server_clock import ServerClock
+
+# Until the server speaks, this machine's time must do.
+_server = ServerClock(datetime.now(UTC), time.monotonic())  # noqa: TID251 (the shell's clock)
 
 
 def now() -> datetime:
-    """Return the time, in UTC."""
-    return datetime.now(UTC)  # noqa: TID251 (the shell's clock)
+    """Return the time, in UTC, as the API server has it: it is the one that dates objects."""
+    return _server.now(steady())
+
+
+def hear(date: str) -> None:
+    """Learn the time from the header ``Date`` of an answer just come."""
+    with suppress(ValueError):
+        _server.hear(parsedate_to_datetime(date), steady())
 
 
 def jitter() -> float:

@@ -17,7 +17,7 @@ from davit_operator.effects.kube import Kube
 from davit_operator.effects.lease import Lease
 from davit_operator.engine.tasks import until_one_ends
 from davit_operator.engine.vitals import VitalLimits
-from davit_operator.handlers.clock import identity
+from davit_operator.handlers.clock import hear, identity
 from davit_operator.handlers.hearing import Hearing
 from davit_operator.handlers.informer import informer_settings, register_login
 from davit_operator.handlers.leadership import Alone, ByLease, Leadership
@@ -134,6 +134,7 @@ class Replica:
         await kopf.run_tasks(tasks, ignored=others)
 
     def _answered(self, response: aiohttp.ClientResponse) -> None:
+        hear(response.headers.get("Date", ""))
         self._operator.relists.answered(response)
         self._pulse.hearing.answered(response)
         self._metrics.called("GET", response.url.path, response.status)
