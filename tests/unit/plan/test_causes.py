@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.builders import a_batch_job, a_pod, later, running, waiting
+from tests.builders import a_batch_job, a_pod, a_repository, later, running, waiting
 from tests.unit.plan.runs import decided, verdict
 from tests.unit.plan.test_given import config_map, secret, seen
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import Phase
 from davit_operator.plan.artifact import artifact_name
-from davit_operator.plan.causes import looks_due, seen_events
+from davit_operator.plan.causes import looks_due, repository_with_gap, seen_events
 from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.run import plan_run
 
@@ -155,8 +155,15 @@ def test_code_that_is_gone_is_told_from_a_configmap_of_the_user() -> None:
     found = waits(event("FailedMount", f'{SETUP} configmap "{part}" not found'))
     phase, reason, said = verdict(plan_run(found))
     assert (phase, reason) == (Phase.STARTING, Reason.ARTIFACT_MISSING)
-    assert f'ConfigMap "{part}" is gone' in said
-    assert 'JobRepository "netops"' in said
+    assert f'ConfigMap "{part}" was deleted' in said
+    assert 'see whether JobRepository "netops" is Ready' in said
+    assert repository_with_gap(found) == ("netops", "netops")
+    moved_on = replace(found, repository=a_repository())
+    assert "create another JobRun" in verdict(plan_run(moved_on))[2]
+    assert repository_with_gap(moved_on) is None
+    assert (
+        repository_with_gap(waits(event("FailedMount", f'{SETUP} configmap "x" not found'))) is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 from davit_operator.api.base import ObjectKey
 from davit_operator.effects.errors import ApiError, Unreachable
 from davit_operator.effects.kube import Kube
-from davit_operator.plan.causes import is_unexplained, looks_due, seen_events
+from davit_operator.plan.causes import (
+    is_unexplained,
+    looks_due,
+    repository_with_gap,
+    seen_events,
+)
 from davit_operator.plan.observed import SeenEvent, SeenRun
 
 log = logging.getLogger(__name__)
@@ -23,10 +29,14 @@ class _Look(NamedTuple):
 
 
 class Causes:
-    """What Events said of the runs that wait; may be lost, and is asked again then."""
+    """What Events said of the runs that wait; may be lost, and is asked again then.
 
-    def __init__(self, kube: Kube) -> None:
+    ``miss`` is called with a repository of whose code the Events say that some of it is gone.
+    """
+
+    def __init__(self, kube: Kube, miss: Callable[[ObjectKey], None]) -> None:
         self._kube = kube
+        self._miss = miss
         self._looks: dict[ObjectKey, _Look] = {}
 
     async def explained(self, seen: SeenRun) -> SeenRun:
@@ -43,6 +53,9 @@ class Causes:
         if due > known.number:
             known = _Look(uid, due, await self._events(key.namespace, uid, known.events))
             self._looks[key] = known
+            gap = repository_with_gap(replace(seen, events=known.events))
+            if gap is not None:
+                self._miss(gap)
         return replace(seen, events=known.events)
 
     def forget(self, key: ObjectKey) -> None:

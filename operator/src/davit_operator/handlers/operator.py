@@ -83,7 +83,7 @@ class Operator:
             queues=self._queues,
             defaults=_defaults(settings),
             logs=self._logs,
-            causes=Causes(kube),
+            causes=Causes(kube, self._miss_code),
             history=self._history,
             orphans=self._orphans,
             warnings=self._warnings,
@@ -175,6 +175,10 @@ class Operator:
     def _is_live(self, stored: StoredRun) -> bool:
         run = self._shell.caches.runs.cache.get(stored.run)
         return run is not None and run.metadata.uid == stored.uid and not run.finished
+
+    def _miss_code(self, repository: ObjectKey) -> None:
+        """Have the code published again of which a pod found some missing."""
+        self._sources.miss(repository)
 
     def _wake_repository(self, key: ObjectKey, after: float = 0) -> None:
         self._shell.wake(WorkKey("JobRepository", key), after)

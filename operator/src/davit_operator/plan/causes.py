@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from davit_operator.api.base import ObjectKey
 from davit_operator.api.conditions import Reason
 from davit_operator.api.inputs_from import InputFrom
 from davit_operator.plan.artifact import artifact_name
@@ -148,12 +149,24 @@ def _artifact_missing(parts: list[str], seen: SeenRun) -> Diagnosis:
     names = " and ".join(f'"{name}"' for name in dict.fromkeys(parts))
     return Diagnosis(
         reason=Reason.ARTIFACT_MISSING,
-        message=f"The pod waits for its code: ConfigMap {names} is gone.",
+        message=f"The pod waits for its code: ConfigMap {names} was deleted.",
         remedy=involved_in(seen).said(
-            "The operator writes it anew while {repository} serves that commit; annotate it with "
-            "davit.dev/requestedAt to have that done at once."
+            "The operator writes it anew: see whether {repository} is Ready, and who deletes it."
+            if repository_with_gap(seen)
+            else "{repository} serves another commit by now: create another JobRun, which runs it."
         ),
     )
+
+
+def repository_with_gap(seen: SeenRun) -> ObjectKey | None:
+    """Return the repository that serves the run's code, of which the pod found a part missing."""
+    if seen.repository is None or seen.batch_job is None or not seen.events:
+        return None
+    served, event = seen.repository.status.artifact, seen.events[-1]
+    names = (name for _, name in _NOT_FOUND.findall(event.message))
+    is_gap = event.reason == "FailedMount" and any(_is_part(name, seen) for name in names)
+    is_served = served is not None and served.digest == seen.batch_job.definition.digest
+    return seen.repository.metadata.key if is_gap and is_served else None
 
 
 def _sentence(kind: str, name: str, key: str, namespace: str) -> str:
