@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from davit_contract import MessageError, places
 from davit_operator.api.base import ObjectKey
@@ -21,9 +23,9 @@ from davit_operator.plan.warnings import run_trouble
 from davit_operator.plan.word import written_word
 
 
-async def reconcile_run(shell: Shell, key: ObjectKey) -> None:
+async def reconcile_run(shell: Shell, key: ObjectKey, clock: Callable[[], datetime] = now) -> None:
     """Bring the run one step further, if there is a step to take."""
-    seen = observe_run(shell, key, now())
+    seen = observe_run(shell, key, clock())
     if seen is None:
         _forget(shell, key)
         return
