@@ -12,8 +12,9 @@ from tests.integration.kube import Kube, Object, RefusedError, eventually, path_
 CLASS_PATH = "netops.jobs.hello.Hello"
 COMMIT = "9f3c" * 10
 DIGEST = "sha256:" + "5e" * 32
+HOLD = "davit.dev/held-by-a-test"
 WHO = {"name": "who", "type": "StringVar", "default": "World", "required": True}
-ENDED = ("Succeeded", "Failed", "Rejected")
+ENDED = ("Succeeded", "Failed", "Cancelled", "Rejected")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +131,19 @@ class Place:
 
         return eventually(probe, f"run {run} has a pod")
 
+    def pod_of_attempt(self, run: str, number: int) -> Object:
+        """Return the pod of one of a run's attempts, once the Job's controller has made it."""
+
+        def probe() -> Object | None:
+            jobs = {
+                job["metadata"]["uid"]
+                for job in self.batch_jobs_of(run)
+                if job["metadata"]["annotations"]["davit.dev/attempt"] == str(number)
+            }
+            return next((pod for pod in self.all("Pod") if _owner(pod) in jobs), None)
+
+        return eventually(probe, f"run {run} has a pod of attempt {number}")
+
     def batch_jobs_of(self, run: str) -> list[Object]:
         """Return the batch Jobs that a run owns now."""
         uid = self.get("JobRun", run)["metadata"]["uid"]
@@ -159,6 +173,18 @@ class Place:
         """Have the run's pod end with an Outcome, by default a success, and return the pod."""
         pod = self.pod_of(run)
         return self.set_pod(pod, kubelet.ended(pod, **outcome))
+
+    def hold(self, pod: Object) -> Object:
+        """Keep a pod from being gone once it is deleted, as a kubelet does until it has ended."""
+        finalizers = [*pod["metadata"].get("finalizers", ()), HOLD]
+        return self.patch("Pod", pod["metadata"]["name"], {"metadata": {"finalizers": finalizers}})
+
+    def let_go(self, pod: Object) -> None:
+        """Let a pod that is being deleted be gone."""
+        found = self.find("Pod", pod["metadata"]["name"])
+        if found is not None:
+            finalizers = [each for each in found["metadata"]["finalizers"] if each != HOLD]
+            self.patch("Pod", pod["metadata"]["name"], {"metadata": {"finalizers": finalizers}})
 
 
 _API_VERSIONS = {

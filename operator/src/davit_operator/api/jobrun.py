@@ -220,6 +220,9 @@ class JobRunStatus(ApiModel):
         max_length=MAX_ATTEMPTS,
         description="The pods that were to execute the run, the first one first.",
     )
+    next_attempt_at: Annotated[str, Field(json_schema_extra=DATE_TIME)] | None = Field(
+        default=None, description="When the next attempt begins, of a run that is tried again."
+    )
     started_at: Annotated[str, Field(json_schema_extra=DATE_TIME)] | None = Field(
         default=None, description="When the job's process began."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from davit_operator.api.cancellation import CancelEnd
 from davit_operator.api.conditions import ConditionType, Reason, Verdict
 from davit_operator.api.jobrun import Phase
+from davit_operator.plan.attempts import current_attempt
 from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.observed import SeenBatchJob, SeenRun
 from davit_operator.plan.retries import may_have_run
@@ -32,13 +33,20 @@ def not_admitted(seen: SeenRun) -> RunPlan | None:
     batch = seen.batch_job
     if batch is None or batch.ended or not batch.suspended:
         return None
-    if seen.run.spec.cancel and not may_have_run(seen):
+    began = _has_begun(seen)
+    if seen.run.spec.cancel and not began:
         return RunPlan(status=cancelled(seen, CancelEnd.NOT_STARTED).status, delete_batch_job=batch)
-    if may_have_run(seen):
+    if began:
         # Resumed it would run the code a second time.
         return RunPlan(status=failed_status(seen, _put_back(batch)), delete_batch_job=batch)
     message = f'LocalQueue "{batch.queue}" of Kueue has not admitted batch Job "{batch.key.name}".'
     return write_status(seen, Phase.QUEUED, Reason.QUEUED, message)
+
+
+def _has_begun(seen: SeenRun) -> bool:
+    """Return whether the batch Job had a pod before it was put back."""
+    known = current_attempt(seen)
+    return bool(known and known.started_at) or (seen.pod is not None and may_have_run(seen))
 
 
 def _put_back(batch: SeenBatchJob) -> Diagnosis:

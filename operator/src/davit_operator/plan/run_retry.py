@@ -9,7 +9,7 @@ from davit_operator.api.jobrun import Attempt, RunError
 from davit_operator.plan.concurrency import replacing
 from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.observed import SeenRun
-from davit_operator.plan.retries import pause_before, retries_left
+from davit_operator.plan.retries import retries_left
 from davit_operator.plan.run_ending import cancelled, replaced
 from davit_operator.plan.run_plan import NOTHING, NextAttempt, RunPlan, seconds_until
 from davit_operator.plan.run_status import failed_status
@@ -53,9 +53,9 @@ def plan_no_previous(seen: SeenRun) -> RunPlan:
 
 def _next(seen: SeenRun, last: Attempt, definition: JobDefinition) -> RunPlan:
     rules, number = definition.spec.retries, last.number + 1
-    due = parse_time(last.finished_at or "") + pause_before(number, rules)
-    if seen.now < due:
-        return RunPlan(again_after=seconds_until(due, seen.now))
+    told = seen.run.status.next_attempt_at
+    if told and seen.now < parse_time(told):
+        return RunPlan(again_after=seconds_until(parse_time(told), seen.now))
     left = retries_left(seen.run.status.attempts, rules)
     attempt = NextAttempt(previous=last.batch_job, number=number, retries_left=left)
     return RunPlan(next_attempt=attempt)

@@ -91,14 +91,8 @@ def retrying_status(seen: SeenRun, diagnosis: Diagnosis, retry: Retry) -> JobRun
     )
     verdicts = _alive(Reason.RETRY_PENDING, message)
     status = _ended_status(seen, Phase.PENDING, diagnosis, verdicts)
-    *earlier, last = status.attempts
-    if parse_time(last.finished_at or "") > seen.now:
-        # The clock of a node may be ahead of ours, by which the next attempt begins.
-        last = last.model_copy(update={"finished_at": format_time(seen.now)})
-    attempts = [*earlier, last]
-    return status.model_copy(
-        update={"attempts": attempts, "finished_at": None, "duration_seconds": None}
-    )
+    waits = {"finished_at": None, "duration_seconds": None}
+    return status.model_copy(update={**waits, "next_attempt_at": format_time(retry.at)})
 
 
 def cancellation(seen: SeenRun, end: CancelEnd | None = None) -> Cancellation | None:
