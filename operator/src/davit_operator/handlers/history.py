@@ -36,6 +36,8 @@ from davit_operator.plan.history import (
 _ENDS_A_SECOND = 10.0
 # Of one definition, before others have their turn.
 _AT_ONCE = 50
+# After an end: whoever follows the run reads of it, and others end meanwhile.
+_LINGER_SECONDS = 1.0
 # A definition that is gone may come back with its limits: it is replaced, or its repository is.
 _PATIENCE_SECONDS = 600.0
 _ENDED = ",".join(
@@ -60,7 +62,7 @@ class History:
         self._now = asyncio.get_running_loop().time
 
     def __len__(self) -> int:
-        """Return how many finished runs there are."""
+        """Return how many finished runs are known."""
         return len(self._runs)
 
     def ended(self, raw: Mapping[str, Any]) -> None:
@@ -72,7 +74,7 @@ class History:
             return
         if run is not None:
             self._keep(run)
-            self.queue.add(run.group)
+            self.queue.add_after(run.group, _LINGER_SECONDS)
 
     async def count(self) -> None:
         """Read which finished runs there are, and have all of them looked at."""
