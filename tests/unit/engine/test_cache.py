@@ -120,3 +120,24 @@ def test_index_and_records_never_disagree(puts: list[tuple[tuple[str, str], int,
     assert {key: cache.get(key) for key in cache} == {k: v for k, (_, v) in newest.items()}
     found = sorted(value for index in "xyz" for value in cache.of(index))
     assert found == sorted(cache.values())
+
+
+def test_no_late_word_brings_back_what_was_deleted() -> None:
+    cache = a_cache()
+    cache.put(KEY, entry("x", 1))
+    cache.drop(KEY, "u1", 5)
+    assert not cache.put(KEY, entry("the answer to a write", 4))
+    assert cache.put(KEY, entry("back under its labels", 6))
+
+
+def test_a_record_may_belong_to_several_things_or_to_none() -> None:
+    cache: Cache[str] = Cache(lambda text: text[:1], lambda text: text[1:] and f"of {text[1:]}")
+    cache.put(KEY, entry("ab", 1))
+    cache.put(OTHER, entry("a", 2))
+    assert (list(cache.of("a")), list(cache.of("of b")), list(cache.of(""))) == (
+        ["ab", "a"],
+        ["ab"],
+        [],
+    )
+    cache.put(KEY, entry("c", 3))
+    assert (list(cache.of("a")), list(cache.of("of b"))) == (["a"], [])

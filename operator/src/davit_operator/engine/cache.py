@@ -13,6 +13,9 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 Key = tuple[str, str]
 
+# More than there are writes under way.
+_GRAVES = 4_096
+
 
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[T]):
@@ -33,6 +36,8 @@ class Cache(Generic[T]):
         self._indexes = indexes
         self._entries: dict[Key, Entry[T]] = {}
         self._index: dict[str, set[Key]] = {}
+        # What was deleted last, by uid: the resourceVersion of its deletion.
+        self._gone: dict[str, int] = {}
         # Counts changes, so that a prune spares what came after its list was begun.
         self._clock = 0
         self._changed: dict[Key, int] = {}
@@ -68,6 +73,8 @@ class Cache(Generic[T]):
         known = self._entries.get(key)
         if known and known.resource_version > entry.resource_version:
             return False
+        if self._gone.get(entry.uid, -1) >= entry.resource_version:
+            return False
         self._forget(key)
         self._entries[key] = entry
         for name in self._names(entry.value):
@@ -75,8 +82,16 @@ class Cache(Generic[T]):
         self._touch(key)
         return True
 
-    def drop(self, key: Key, uid: str) -> T | None:
-        """Forget the record at ``key``, unless another object stands there; return it."""
+    def drop(self, key: Key, uid: str, resource_version: int = 0) -> T | None:
+        """Forget the record at ``key``, unless another object stands there; return it.
+
+        With ``resource_version``, that of its deletion, no older word of it brings it back: the
+        answer to a write may come late.
+        """
+        if resource_version:
+            self._gone[uid] = resource_version
+            if len(self._gone) > _GRAVES:
+                del self._gone[next(iter(self._gone))]
         known = self._entries.get(key)
         if known is None or known.uid != uid:
             return None

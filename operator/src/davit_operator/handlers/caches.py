@@ -60,7 +60,8 @@ class Watched(Generic[T]):
 
     def drop(self, raw: Raw) -> T | None:
         """Forget the object; return its record."""
-        return self.cache.drop(key_of(raw), raw["metadata"]["uid"])
+        metadata = raw["metadata"]
+        return self.cache.drop(key_of(raw), metadata["uid"], int(metadata["resourceVersion"]))
 
 
 def index_name(namespace: str, name: str) -> str:
