@@ -12,7 +12,7 @@ FAST := tests/unit tests/contract tests/golden
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast test-runner test-properties test-integration test-e2e bench lint fmt generate verify images deploy \
+.PHONY: help demo test test-fast test-runner test-properties test-integration test-scale test-e2e bench lint fmt generate verify images deploy \
 	cluster-up cluster-down kubeconfig
 
 help: ## list the targets
@@ -21,7 +21,7 @@ help: ## list the targets
 demo: $(INSTALLED) ## cluster, operator, a job from Git to its result (cold 12 min, warm 20 s)
 	@$(PYTHON) -m tests.demo
 
-test: lint test-fast-only test-runner test-properties test-integration test-e2e ## all tiers, real clusters included (cold 50 min, warm 35 min)
+test: lint test-fast-only test-runner test-properties test-integration test-scale test-e2e ## all tiers, real clusters included (cold 55 min, warm 40 min)
 
 test-fast: lint test-fast-only ## lint, unit, contract and golden tests (1 min)
 
@@ -41,6 +41,10 @@ test-properties: $(INSTALLED) ## what must hold for whatever comes, asked 500 ti
 test-integration: $(INSTALLED) ## the operator in process, against a real API server (12 min)
 	@echo "Integration tests (usually 12 min; 10 more the first time, to build Kubernetes)"
 	@$(PYTEST) -q tests/integration
+
+test-scale: $(INSTALLED) ## 1,000 runs at once on a fake kubelet, the operator killed every 10 s (4 min)
+	@echo "Scale tests (usually 4 min; 2 more the first time, to build KWOK)"
+	@$(PYTEST) -q tests/scale
 
 test-e2e: $(INSTALLED) ## the operator deployed, against a real kubelet (15 min)
 	@echo "End-to-end tests (usually 15 min)"

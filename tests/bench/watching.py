@@ -7,6 +7,8 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,5 +45,7 @@ class Watching:
         return (each for each in list(self.seen) if each.name == name)
 
     def _read(self) -> None:
-        for line in self._answer:
-            self.seen.append(Seen(time.time(), json.loads(line)["object"]))
+        # It ends with its server, at the latest.
+        with suppress(OSError, HTTPException):
+            for line in self._answer:
+                self.seen.append(Seen(time.time(), json.loads(line)["object"]))
