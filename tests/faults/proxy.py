@@ -171,12 +171,12 @@ class Proxy:
             write.status = answer.status
             kept = {k: v for k, v in answer.headers.items() if k.lower() not in _OF_THE_HOP}
             response = web.StreamResponse(status=answer.status, headers=kept)
-            await response.prepare(request)
             # An operator that was killed reads no answers.
             pieces = _pieces(answer)
             if "watch" in request.query and answer.status == HTTPStatus.OK:
                 pieces = self.streams.passed(request.path, pieces)
             with suppress(ConnectionResetError):
+                await response.prepare(request)
                 async with aclosing(pieces):
                     async for piece in pieces:
                         await response.write(piece)

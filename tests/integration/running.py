@@ -93,12 +93,15 @@ class OperatorThread:
         finally:
             begun.set()
 
-    async def _operate(self, begun: threading.Event) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        configuration: Any = client.Configuration()
+    async def _find_server(self, configuration: Any) -> None:
         await config.load_kube_config(  # type: ignore[no-untyped-call]  # theirs
             config_file=str(self.kubeconfig), client_configuration=configuration
         )
+
+    async def _operate(self, begun: threading.Event) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        configuration: Any = client.Configuration()
+        await self._find_server(configuration)
         async with client.ApiClient(configuration) as api:
             connection = Connection(kube=Kube(api), configuration=configuration)
             replica = Replica(self._settings, connection, self._limits)
