@@ -44,7 +44,10 @@ class Toleration(ApiModel):
         default="", description="Effect of the taint; empty: all."
     )
     toleration_seconds: int | None = Field(
-        default=None, ge=0, description="Seconds that NoExecute is tolerated; absent: for ever."
+        default=None,
+        ge=0,
+        le=2_147_483_647,
+        description="Seconds that NoExecute is tolerated; absent: for ever.",
     )
 
 
