@@ -112,7 +112,7 @@ def _say_how_to_go_on(on: Target) -> None:
         "  kubectl get davit                 everything of davit",
         "  kubectl explain jobrun.spec       what a field means",
         "  kubectl describe jobrun hello-ada",
-        "  kubectl logs -n davit-system deploy/davit-operator",
+        "  kubectl logs -n davit-system --prefix -l app.kubernetes.io/component=operator",
         "To stop:",
         "  make cluster-down" if on.is_local else f"  kubectl delete namespace {NAMESPACE}",
     ]

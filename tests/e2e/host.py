@@ -14,6 +14,8 @@ from tests.integration.kube import Kube, Object, eventually, path_of
 from tests.integration.place import Place
 from tests.target import Target
 
+# As manifests/base has it.
+REPLICAS = 2
 DEPLOYED = path_of("Deployment", "davit-system", "davit-operator", "scale")
 
 
@@ -25,7 +27,7 @@ def resting(deployed: Target) -> Iterator[Kube]:
     try:
         yield kube
     finally:
-        _scale(kube, 1)
+        _scale(kube, REPLICAS)
 
 
 def _scale(kube: Kube, replicas: int) -> None:

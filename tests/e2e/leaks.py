@@ -30,7 +30,8 @@ def dump(kubectl: Kubectl) -> dict[str, str]:
     found |= dict(_contents(kubectl))
     found |= {f"log of {pod}": kubectl("logs", pod) for pod in _pods(kubectl)}
     operator = kubectl.within(OPERATOR_NAMESPACE)
-    found["operator"] = operator("logs", "deployment/davit-operator", "--tail=-1")
+    replicas = ("--selector", "app.kubernetes.io/component=operator")
+    found["operator"] = operator("logs", *replicas, "--tail=-1")
     return found
 
 
