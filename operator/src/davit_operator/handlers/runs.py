@@ -86,6 +86,7 @@ async def _write_status(shell: Shell, seen: SeenRun, plan: RunPlan) -> None:
         shell.slots.leave(seen.run.metadata.key)
     shell.history.ended(written)
     shell.warnings.tell(written, run_trouble(seen.run.status, plan.status))
+    shell.metrics.wrote(plan.status)
 
 
 async def _tell(shell: Shell, seen: SeenRun, pod: SeenPod, word: str) -> None:
