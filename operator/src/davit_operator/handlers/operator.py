@@ -110,7 +110,7 @@ class Operator:
     @property
     def queues(self) -> Mapping[str, WorkQueue[Any]]:
         """Return the queues of work that must go on, by name."""
-        kinds: dict[str, WorkQueue[Any]] = {**self._queues}
+        kinds: dict[str, WorkQueue[Any]] = dict(self._queues.items())
         return {
             **kinds,
             "looks": self._looking,
