@@ -80,13 +80,13 @@ class SeenPod:
     # Names of the ConfigMaps that its volumes show.
     config_maps: frozenset[str] = frozenset()
     runner: SeenContainer = field(default_factory=SeenContainer)
+    # Whether containers beside the runner run that keep the pod alive.
+    sidecars_running: bool = False
 
     @property
     def over(self) -> bool:
         """Return whether the author's code does not run in it, and never will again."""
         return self.runner.terminated or self.phase in {"Succeeded", "Failed"}
-    # Whether containers beside the runner run that keep the pod alive.
-    sidecars_running: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

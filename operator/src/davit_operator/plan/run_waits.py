@@ -47,7 +47,8 @@ def starting(seen: SeenRun) -> RunPlan | None:
         if not seen.confirmed:
             return RunPlan(confirm=True)
         return RunPlan(
-            status=failed_status(seen, cause or _deadline_exceeded(batch)), delete_batch_job=batch
+            status=failed_status(seen, cause or _deadline_exceeded(seen, batch)),
+            delete_batch_job=batch,
         )
     quiet_until = batch.awaited_since + _QUIET
     if cause is None and seen.now < quiet_until:
@@ -100,12 +101,15 @@ def refused(seen: SeenRun) -> RunPlan | None:
     return reject(seen, found.reason, found.message) if found else None
 
 
-def _deadline_exceeded(batch: SeenBatchJob) -> Diagnosis:
+def _deadline_exceeded(seen: SeenRun, batch: SeenBatchJob) -> Diagnosis:
     return Diagnosis(
         reason=Reason.START_DEADLINE_EXCEEDED,
         message=f"No pod ran the job within {batch.start_deadline_seconds} s.",
-        remedy=f"Look at `kubectl describe job {batch.key.name}`, or raise "
-        "spec.startDeadlineSeconds of the JobDefinition.",
+        remedy=involved_in(seen).said(
+            "Look at `kubectl describe job {job}`, or raise spec.startDeadlineSeconds of "
+            "{definition}.",
+            job=batch.key.name,
+        ),
     )
 
 
