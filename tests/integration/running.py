@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,11 @@ class OperatorThread:
         self._thread = None
         if self._failure is not None:
             raise self._failure
+
+    def call(self, function: Callable[[], object]) -> None:
+        """Have the operator's loop call a function."""
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(function)
 
     def _run(self, begun: threading.Event) -> None:
         try:

@@ -26,6 +26,8 @@ def test_every_setting_is_read() -> None:
             "DAVIT_START_DEADLINE_SECONDS": "7",
             "DAVIT_NAMESPACE_STORAGE_MIB": "0",
             "DAVIT_PROBE_PORT": "0",
+            "DAVIT_NAMESPACE": "davit-system",
+            "DAVIT_LEADER_ELECTION": "true",
         }
     )
     assert found == Settings(
@@ -37,7 +39,24 @@ def test_every_setting_is_read() -> None:
         start_deadline_seconds=7,
         namespace_storage_mib=0,
         probe_port=0,
+        namespace="davit-system",
+        leader_election=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "elects"),
+    [
+        ({}, False),
+        ({"DAVIT_NAMESPACE": "davit"}, True),
+        ({"DAVIT_NAMESPACE": "davit", "DAVIT_LEADER_ELECTION": "false"}, False),
+    ],
+    ids=["a process on somebody's machine", "a pod", "a pod that is alone"],
+)
+def test_replicas_agree_on_who_leads_where_they_know_their_namespace(
+    given: dict[str, str], elects: bool
+) -> None:
+    assert settings_from({**IMAGE, **given}).leader_election is elects
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
@@ -57,6 +76,8 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("DAVIT_START_DEADLINE_SECONDS", "-1", "a whole number of at least 1"),
         ("DAVIT_PROBE_PORT", "-1", "a whole number of at least 0"),
         ("DAVIT_NAMESPACE_STORAGE_MIB", "1Gi", "a whole number of at least 0"),
+        ("DAVIT_LEADER_ELECTION", "true", "Set it to the namespace"),
+        ("DAVIT_LEADER_ELECTION", "2", 'Set it to "true" or "false"'),
         ("DAVIT_GIT_ALLOW_HTTP", "yes", 'Set it to "true" or "false"'),
     ],
 )

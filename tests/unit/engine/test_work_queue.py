@@ -194,3 +194,45 @@ def test_what_came_while_the_work_failed_waits_for_the_pause_too() -> None:
         assert await given_out(queue) == ("a", 7)
 
     in_no_time(test)
+
+
+def test_the_oldest_key_tells_its_age_and_a_key_that_is_added_again_is_no_younger() -> None:
+    async def test() -> None:
+        queue = a_queue()
+        assert queue.oldest_age == 0
+        queue.add("a")
+        await asyncio.sleep(5)
+        queue.add("b")
+        queue.add("a")
+        assert queue.oldest_age == 5
+        await queue.get()
+        assert queue.oldest_age == 0
+
+    in_no_time(test)
+
+
+def test_a_queue_that_gives_out_keys_is_not_stalled_however_old_they_are() -> None:
+    async def test() -> None:
+        queue = a_queue()
+        for key in ("a", "b", "c"):
+            queue.add(key)
+        await asyncio.sleep(60)
+        await queue.get()
+        await asyncio.sleep(3)
+        assert (queue.oldest_age, queue.stalled_for) == (63, 3)
+
+    in_no_time(test)
+
+
+def test_the_longest_work_is_that_of_the_key_that_was_taken_first() -> None:
+    async def test() -> None:
+        queue = a_queue()
+        for key in ("a", "b"):
+            queue.add(key)
+            await queue.get()
+            await asyncio.sleep(2)
+        assert queue.longest_work == 4
+        queue.done("a")
+        assert queue.longest_work == 2
+
+    in_no_time(test)
