@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from itertools import pairwise
 from typing import Any
 
 from tests.e2e.place import Place, a, messages
@@ -61,7 +62,7 @@ def test_no_two_runs_of_a_singleton_overlap(place: Place) -> None:
         assert status["phase"] == "Succeeded", status
         spans.append(status["result"])
     ends = sorted(spans)
-    assert all(later[0] >= earlier[1] for earlier, later in zip(ends, ends[1:], strict=False))
+    assert all(later[0] >= earlier[1] for earlier, later in pairwise(ends))
 
 
 def test_a_flaky_job_is_tried_again_and_its_handlers_are_called(place: Place) -> None:
