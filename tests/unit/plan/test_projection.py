@@ -13,6 +13,7 @@ from tests.builders import (
     a_repository,
     a_run,
     ended,
+    later,
     running,
     waiting,
 )
@@ -125,7 +126,39 @@ def test_a_pod_that_no_node_takes_says_why() -> None:
 
 
 def test_a_pod_that_is_being_deleted_is_told_from_others() -> None:
-    assert seen_pod(a_raw_pod(deletionTimestamp="2026-11-22T06:31:00Z")).deleting
+    pod = seen_pod(a_raw_pod(deletionTimestamp="2026-11-22T06:31:00Z"))
+    assert (pod.deleting, pod.deleting_until) == (True, later(60))
+    assert seen_pod(a_raw_pod()).deleting_until is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"type": "DisruptionTarget", "status": "True", "reason": "DeletionByPodGC"}, True),
+        ({"type": "DisruptionTarget", "status": "False", "reason": "DeletionByPodGC"}, False),
+        ({"type": "Ready", "status": "True", "reason": "DeletionByPodGC"}, False),
+    ],
+    ids=["is to be", "is not to be", "something else"],
+)
+def test_a_pod_that_is_to_be_disrupted_says_by_whom(
+    condition: dict[str, str], expected: bool
+) -> None:
+    pod = seen_pod(a_raw_pod(status={"conditions": [condition]}))
+    assert pod.disruption == ("DeletionByPodGC" if expected else "")
+
+
+def test_a_sidecar_that_runs_is_seen_but_not_one_that_ends_with_the_pod() -> None:
+    """Restartable init containers are listed apart: the kubelet ends them with the last other."""
+    running_state = {"state": {"running": STARTED}}
+    runner = {"name": "runner", "state": {"terminated": {"exitCode": 0}}}
+    beside = {"containerStatuses": [runner, {"name": "mesh", **running_state}]}
+    assert seen_pod(a_raw_pod(status=beside)).sidecars_running
+    native = {
+        "containerStatuses": [runner],
+        "initContainerStatuses": [{"name": "mesh", **running_state}],
+    }
+    assert not seen_pod(a_raw_pod(status=native)).sidecars_running
+    assert not seen_pod(a_raw_pod({"running": STARTED})).sidecars_running
 
 
 def test_a_bare_pod_without_status_owner_or_labels_is_read() -> None:
