@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,7 +33,9 @@ from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.discovery_end import BrokenCode
 from davit_operator.plan.observed import LogReading, SeenRepository
 from davit_operator.plan.repository import plan_repository
+from davit_operator.plan.run_holds import suspended
 from davit_operator.plan.run_status import (
+    cancelled_status,
     failed_status,
     rejected_status,
     succeeded_status,
@@ -174,12 +177,21 @@ def test_an_object_that_the_operator_did_not_see_is_not_done(
 def run(phase: Phase, reason: Reason) -> dict[str, Any]:
     """Return a run that is in a phase, or that came to its end in it."""
     seen = seen_run()
-    if phase is Phase.SUCCEEDED:
+    diagnosis = Diagnosis(reason=reason, message="No.", remedy="Mend it.")
+    if reason is Reason.SUSPENDED:
+        spec = seen.run.spec.model_copy(update={"suspend": True})
+        planned = suspended(replace(seen, run=seen.run.model_copy(update={"spec": spec})))
+        assert planned is not None
+        assert planned.status is not None
+        status = planned.status
+    elif phase is Phase.SUCCEEDED:
         status = succeeded_status(seen, an_outcome(), LogReading())
     elif phase is Phase.REJECTED:
         status = rejected_status(seen, reason, "No.")
     elif phase is Phase.FAILED:
-        status = failed_status(seen, Diagnosis(reason=reason, message="No.", remedy="Mend it."))
+        status = failed_status(seen, diagnosis)
+    elif phase is Phase.CANCELLED:
+        status = cancelled_status(seen, diagnosis)
     else:
         status = waiting_status(seen, phase, reason, "Soon.")
     return seen.run.model_dump(by_alias=True, mode="json") | {"status": as_stored(status)}
@@ -189,10 +201,14 @@ def run(phase: Phase, reason: Reason) -> dict[str, Any]:
     ("phase", "reason", "verdict", "argo"),
     [
         (Phase.PENDING, Reason.DEFINITION_NOT_FOUND, "InProgress", "Progressing"),
+        (Phase.PENDING, Reason.SUSPENDED, "InProgress", "Suspended"),
+        (Phase.PENDING, Reason.RETRY_PENDING, "InProgress", "Progressing"),
+        (Phase.QUEUED, Reason.QUEUED, "InProgress", "Progressing"),
         (Phase.STARTING, Reason.STARTING, "InProgress", "Progressing"),
         (Phase.RUNNING, Reason.RUNNING, "InProgress", "Progressing"),
         (Phase.SUCCEEDED, Reason.SUCCEEDED, "Current", "Healthy"),
         (Phase.FAILED, Reason.JOB_FAILED, "Failed", "Degraded"),
+        (Phase.CANCELLED, Reason.CANCELLED, "Failed", "Degraded"),
         (Phase.REJECTED, Reason.DISABLED, "Failed", "Degraded"),
     ],
 )
