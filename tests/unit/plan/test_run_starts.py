@@ -32,6 +32,12 @@ def test_a_run_whose_runner_runs_is_running_and_says_since_when() -> None:
     assert plan == RunPlan(status=status)
 
 
+def test_a_run_that_is_being_deleted_is_not_begun() -> None:
+    going = a_run(deletionTimestamp="2026-11-22T06:30:00Z", finalizers=["example.com/held"])
+    assert plan_run(seen_run()).create_batch_job is not None
+    assert plan_run(seen_run(run=going)) == NOTHING
+
+
 def test_a_start_is_quiet_for_two_seconds() -> None:
     seen = seen_run(batch_job=a_batch_job(), pod=a_pod(waiting()), now=later(0.5))
     assert plan_run(seen) == RunPlan(again_after=1.5)

@@ -16,7 +16,7 @@ suspended?              Pending
 definition missing?     Pending, then Rejected: apply order must not matter
 refused?                Rejected: a duplicate, not installed, disabled, or inputs that do not fit
 no slot?                Queued, or Rejected where its definition forbids more
-otherwise               create the batch Job
+otherwise               create the batch Job, but of no run that is being deleted
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from davit_operator.plan.run_ends import (
     runner_gone,
 )
 from davit_operator.plan.run_holds import not_admitted, suspended
-from davit_operator.plan.run_plan import RunPlan
+from davit_operator.plan.run_plan import NOTHING, RunPlan
 from davit_operator.plan.run_retry import retrying
 from davit_operator.plan.run_status import rejected_status
 from davit_operator.plan.run_waits import (
@@ -70,7 +70,11 @@ _CHECKS: tuple[Callable[[SeenRun], RunPlan | None], ...] = (
 
 def plan_run(seen: SeenRun) -> RunPlan:
     """Return what to do about the run."""
-    return in_time(seen, _first_that_applies(seen))
+    plan = in_time(seen, _first_that_applies(seen))
+    if plan.create_batch_job is not None and seen.run.metadata.deletion_timestamp:
+        # A finalizer of somebody else holds it, perhaps for hours.
+        return NOTHING
+    return plan
 
 
 def _first_that_applies(seen: SeenRun) -> RunPlan:
