@@ -28,6 +28,8 @@ class Slots:
         self._wake = wake
         # Runs whose batch Job is being created, or was: until they have ended.
         self._reserved: dict[ObjectKey, str] = {}
+        # The uid of the definition of each live run that needs a slot.
+        self._definitions: dict[ObjectKey, str] = {}
         # Runs that wait, by their definition's uid, and how many may be started at once.
         self._waiting: dict[str, dict[ObjectKey, Age]] = {}
         self._limits: dict[str, int] = {}
@@ -39,11 +41,12 @@ class Slots:
         rule = rule_of(definition)
         if rule.policy is ConcurrencyPolicy.ALLOW:
             return None
+        self._definitions[run.metadata.key] = definition.metadata.uid
         own = _age(run)
         others = [
             each
             for each in self._caches.waiting_runs(definition.metadata.key)
-            if each.metadata.uid != run.metadata.uid and each.metadata.key not in self._reserved
+            if each.metadata.uid not in {run.metadata.uid, self._reserved.get(each.metadata.key)}
         ]
         after: tuple[JobRun, ...] = ()
         if rule.policy is ConcurrencyPolicy.REPLACE:
@@ -73,15 +76,16 @@ class Slots:
         """Forget the run: it has ended, or is gone; those that wait may have its slot."""
         self._reserved.pop(key, None)
         self.settle(key)
-        for uid in tuple(self._waiting):
-            self.offer(uid)
+        self.offer(self._definitions.pop(key, ""))
 
     def settle(self, key: ObjectKey) -> None:
-        """Have the run wait no more."""
+        """Have the run wait no more; where it did, the one behind it may be next."""
         for uid, waiting in tuple(self._waiting.items()):
-            waiting.pop(key, None)
+            if waiting.pop(key, None) is None:
+                continue
             if not waiting:
                 del self._waiting[uid], self._limits[uid]
+            self.offer(uid)
 
     def offer(self, definition_uid: str) -> None:
         """Wake those whose turn it may be: a slot of the definition may be free."""
