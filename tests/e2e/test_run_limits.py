@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.containers import kill, processes
 from tests.e2e.place import Place, a, condition, messages
 from tests.integration.kube import eventually
 from tests.target import Target
@@ -62,7 +61,6 @@ class Victim(Job):
 
 register_jobs(Flood, Gigabyte, Endless, Greedy, Victim)
 """
-CGROUPS = Path("/sys/fs/cgroup")
 
 
 @pytest.fixture
@@ -135,19 +133,12 @@ def test_a_run_whose_whole_container_is_killed_ends_with_what_it_had_said(
     limits.kubectl.wait("jobrun/dies", "jsonpath={.status.phase}=Running")
     pod = limits.status("jobrun", "dies")["attempts"][0]["pod"]
     eventually(lambda: "all said" in limits.kubectl("logs", pod, check=False), "all is said")
-    kill_container(limits.status("pod", pod))
+    # Supervisor and child at once, as the kernel does where a cgroup dies as one.
+    kill(*processes(limits.kubectl.get("pod", pod)))
     limits.kubectl.wait("jobrun/dies", "condition=Finished")
     status = limits.status("jobrun", "dies")
     assert status["phase"] == "Failed"
     assert status["error"]["reason"] == "OutcomeLost"
-    assert "signal 9" in status["error"]["message"]
+    assert "SIGKILL" in status["error"]["message"]
     assert condition(status, "Stalled")["status"] == "True"
     assert "all said" in messages(status)
-
-
-def kill_container(pod: Any) -> None:
-    """Kill supervisor and child at once, as the kernel does where a cgroup dies as one."""
-    _, _, container = pod["containerStatuses"][0]["containerID"].partition("://")
-    [listed] = CGROUPS.glob(f"memory/**/{container}/cgroup.procs")
-    for pid in listed.read_text().split():
-        os.kill(int(pid), signal.SIGKILL)
