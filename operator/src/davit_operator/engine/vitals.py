@@ -49,7 +49,7 @@ class VitalLimits:
     lag: float = 5.0
     # No single call takes longer than 30 s, and none of an object's looks at it makes many.
     queue: float = 180.0
-    # A watch speaks every 20 s, and one that does not is opened anew; see handlers/informer.py.
+    # Its server ends a watch after 20 s, and a dead one is opened anew; see handlers/informer.py.
     watch: float = 120.0
     # The Lease's holder ends by itself earlier.
     lease: float = 15.0

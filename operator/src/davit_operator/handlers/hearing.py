@@ -44,5 +44,11 @@ class Hearing:
         return {plural: moment - ear.heard for plural, ear in self._ears.items()}
 
     def _listen(self, ear: _Ear) -> None:
-        if ear.content is not None and ear.content.total_bytes > ear.received:
-            ear.received, ear.heard = ear.content.total_bytes, steady()
+        content = ear.content
+        if content is None:
+            return
+        if content.total_bytes > ear.received:
+            ear.received, ear.heard = content.total_bytes, steady()
+        # Where nothing happens a watch says nothing, and its server ends it: a dead line does not.
+        if content.is_eof():
+            ear.content, ear.heard = None, steady()
