@@ -119,9 +119,27 @@ def test_code_that_uses_too_much_memory_is_not_tried_again() -> None:
     assert "memory" in found.message
 
 
-def test_an_evicted_pod_is_tried_again() -> None:
-    pod = a_discovery_pod(ended(137), reason="Evicted", message="The node had no memory.")
-    assert isinstance(of(None, pod=pod), Waiting)
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"reason": "Evicted", "message": "The node had no memory."}, "The node had no memory."),
+        ({"disruption": "DeletionByTaintManager", "deleting": True}, "does not answer"),
+        ({"deleting": True}, "was deleted"),
+    ],
+    ids=["evicted", "its node is lost", "deleted"],
+)
+def test_a_pod_that_others_ended_is_tried_again(changes: dict[str, Any], words: str) -> None:
+    found = of(None, pod=a_discovery_pod(ended(137), **changes))
+    assert isinstance(found, Waiting)
+    assert words in found.message
+    assert found.message.endswith("It is tried again.")
+
+
+def test_an_image_without_python_is_named_with_its_field() -> None:
+    found = of(None, pod=a_discovery_pod(ended(128, reason="StartError", message="no python3")))
+    assert isinstance(found, Waiting)
+    assert "no python3" in found.message
+    assert 'spec.runner.image of JobRepository "netops"' in found.message
 
 
 def test_a_pod_speaks_for_itself_alone() -> None:

@@ -32,6 +32,7 @@ _REMEDIES = {
     OutcomeReason.INVALID_REQUEST: "The runner image does not fit the operator: set "
     "spec.runner.image to one that is built on the current runner.",
 }
+_OF_THE_IMAGE = frozenset({Reason.OUTCOME_LOST, Reason.CONTAINER_CONFIG_INVALID})
 _OUT_OF_MEMORY = (
     "importing its modules used more memory than a discovery pod may. Move what needs much into "
     "run(), and push."
@@ -101,7 +102,8 @@ def _silent(pod: SeenPod, log: bytes, revision: str) -> Blocked:
 
 
 def _told(cause: Diagnosis) -> str:
-    return f"{cause.message} {cause.remedy}"
+    """Return the cause, with what to do about it where it is the image's."""
+    return f"{cause.message} {cause.remedy if cause.reason in _OF_THE_IMAGE else _AGAIN}"
 
 
 def _printed(log: bytes) -> str:
