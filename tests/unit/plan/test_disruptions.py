@@ -89,7 +89,7 @@ DISRUPTIONS = [
     pytest.param(
         TOLD,
         Reason.POD_DELETED,
-        f'Pod "{POD}" was deleted before the run ended.',
+        f'Pod "{POD}" was deleted before it had ended.',
         "Create another JobRun",
         id="somebody deleted it",
     ),

@@ -106,7 +106,7 @@ def pod_deleted(involved: Involved, how: str = "") -> Diagnosis:
     """Return that somebody deleted the pod; ``how`` is what else is known of it."""
     told = _Told(
         Reason.POD_DELETED,
-        "{pod} was deleted before the run ended. {how}",
+        "{pod} was deleted before it had ended. {how}",
         "Create another JobRun to run the job again.",
     )
     return _diagnosis(told, involved, how=how)
