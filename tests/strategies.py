@@ -64,6 +64,22 @@ _PODS: list[SeenPod | None] = [
         )
     ),
 ]
+_PODS += [
+    a_pod(
+        runner,
+        phase=phase,
+        deleting=True,
+        deleting_until=later(30),
+        disruption=disruption,
+        sidecars_running=beside,
+    )
+    for runner, phase, disruption, beside in product(
+        _CONTAINERS,
+        ("Running", "Failed"),
+        ("", "PreemptionByScheduler", "DeletionByTaintManager"),
+        (False, True),
+    )
+]
 _BATCH_JOBS: list[SeenBatchJob | None] = [
     None,
     a_batch_job(),
