@@ -236,3 +236,13 @@ def test_the_longest_work_is_that_of_the_key_that_was_taken_first() -> None:
         assert queue.longest_work == 2
 
     in_no_time(test)
+
+
+def test_urgent_keys_are_given_out_before_all_others() -> None:
+    async def test() -> None:
+        queue: WorkQueue[str] = WorkQueue(lambda: 1.0, str.isupper)
+        for key in ("b", "a", "D", "c", "C"):
+            queue.add(key)
+        assert [await queue.get() for _ in range(5)] == ["D", "C", "b", "a", "c"]
+
+    in_no_time(test)

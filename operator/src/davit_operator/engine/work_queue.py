@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable
+from itertools import count
 from math import inf
 from typing import Generic, TypeVar
 
@@ -22,11 +23,19 @@ _MAX_DOUBLINGS = 16
 
 
 class WorkQueue(Generic[K]):
-    """Keys to work on. ``jitter`` returns a factor near 1, so that retries do not march in step."""
+    """Keys to work on. ``jitter`` returns a factor near 1, so that retries do not march in step.
 
-    def __init__(self, jitter: Callable[[], float]) -> None:
+    Keys of which ``is_urgent`` is true when they come are given out before all others.
+    """
+
+    def __init__(
+        self, jitter: Callable[[], float], is_urgent: Callable[[K], bool] = lambda _: False
+    ) -> None:
         self._jitter = jitter
-        self._ready: asyncio.Queue[K] = asyncio.Queue()
+        self._is_urgent = is_urgent
+        # Lane, turn and key.
+        self._ready: asyncio.PriorityQueue[tuple[bool, int, K]] = asyncio.PriorityQueue()
+        self._turns = count()
         # Since when a key waits, the one that waits longest first.
         self._since: dict[K, float] = {}
         self._dirty: set[K] = set()
@@ -86,10 +95,10 @@ class WorkQueue(Generic[K]):
         self._call_at(key, self._loop.time() + seconds)
 
     async def get(self) -> K:
-        """Return the key that waits longest; the caller must call ``done`` with it."""
+        """Return the key that waits longest in its lane; the caller must call ``done`` with it."""
         if self._taken is None:
             self._taken = self._loop.time()
-        key = await self._ready.get()
+        _, _, key = await self._ready.get()
         self._since.pop(key, None)
         self._dirty.discard(key)
         self._busy[key] = self._taken = self._loop.time()
@@ -138,7 +147,7 @@ class WorkQueue(Generic[K]):
 
     def _put(self, key: K) -> None:
         self._since[key] = self._loop.time()
-        self._ready.put_nowait(key)
+        self._ready.put_nowait((not self._is_urgent(key), next(self._turns), key))
 
     def _age(self, since: float | None) -> float:
         return 0.0 if since is None else self._loop.time() - since

@@ -126,7 +126,11 @@ class Caches:
         )
         self.pods: Watched[SeenPod] = Watched(
             PODS,
-            Cache(lambda p: p.owner_uid, lambda p: "" if p.over else _live_index(p.definition_uid)),
+            Cache(
+                lambda p: p.owner_uid,
+                lambda p: "" if p.over else _live_index(p.definition_uid),
+                lambda p: index_name(p.key.namespace, p.owner_name),
+            ),
             seen_pod,
             labels=COMPONENT_LABEL,
         )
@@ -144,6 +148,13 @@ class Caches:
         """Return the unfinished runs that refer to the definition."""
         return tuple(self.runs.cache.of(index_name(*definition)))
 
+    def has_begun(self, key: ObjectKey) -> bool:
+        """Return whether the run was started, as far as is known."""
+        run = self.runs.cache.get(key)
+        if run is None:
+            return False
+        return bool(run.status.attempts) or any(self.batch_jobs.cache.of(run.metadata.uid))
+
     def started_runs(self, definition: ObjectKey) -> tuple[JobRun, ...]:
         """Return the runs of the definition that have begun an attempt, and have not ended."""
         return tuple(self.runs.cache.of(_started_index(*definition)))
@@ -155,6 +166,10 @@ class Caches:
     def live_batch_jobs(self, definition_uid: str) -> tuple[SeenBatchJob, ...]:
         """Return the batch Jobs of the definition that have not ended."""
         return tuple(self.batch_jobs.cache.of(_live_index(definition_uid)))
+
+    def has_pods(self, batch_job: ObjectKey) -> bool:
+        """Return whether there are pods of a batch Job of that name, which may itself be gone."""
+        return any(self.pods.cache.of(index_name(*batch_job)))
 
     def live_pods(self, definition_uid: str) -> tuple[SeenPod, ...]:
         """Return the pods of the definition that may execute its code."""

@@ -62,18 +62,18 @@ class Operator:
         self._settings = settings
         self._log_limits = logs
         self._kube = kube
-        kinds: tuple[KindName, ...] = ("JobRun", "JobDefinition", "JobRepository")
+        caches = Caches()
         self._queues: dict[KindName, WorkQueue[WorkKey]] = {
-            kind: WorkQueue(jitter) for kind in kinds
+            # However many wait for their start, ends are told at once.
+            "JobRun": WorkQueue(jitter, lambda key: caches.has_begun(key.key)),
+            "JobDefinition": WorkQueue(jitter),
+            "JobRepository": WorkQueue(jitter),
         }
         limit = settings.namespace_storage_mib * MEBIBYTE
         self._storage = Storage(kube, limit, self._is_live)
-        self._logs = Logs(
-            kube, self._storage, self._wake_run, self._log_limits, self._look_at_pod
-        )
+        self._logs = Logs(kube, self._storage, self._wake_run, self._log_limits, self._look_at_pod)
         # A pod is called as its host is.
         self._warnings = Warnings(partial(kube.create, EVENTS), socket.gethostname())
-        caches = Caches()
         self._history = History(kube, caches, self._storage)
         self._orphans = Orphans(kube, caches.batch_jobs.cache, orphans_after)
         self._shell = Shell(
@@ -116,6 +116,9 @@ class Operator:
             "looks": self._looking,
             "logs": self._logs.queue,
             "storage": self._storage.queue,
+            "history": self._history.queue,
+            "orphans": self._orphans.queue,
+            "relists": self.relists.queue,
         }
 
     def phases(self) -> Iterator[Phase]:
