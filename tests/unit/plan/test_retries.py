@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from tests.unit.plan.runs import verdict, written
 from davit_contract import ErrorInfo, Outcome, OutcomeReason, RunRequest, decode, places
 from davit_operator.api.conditions import Reason
 from davit_operator.api.execution import Retries
-from davit_operator.api.jobrun import Attempt, JobRunStatus, Phase
+from davit_operator.api.jobrun import Attempt, JobRun, JobRunStatus, Phase
 from davit_operator.plan.batch_job import batch_job
 from davit_operator.plan.next_attempt import next_attempt
 from davit_operator.plan.observed import LogReading, SeenRun
@@ -212,3 +213,17 @@ def test_the_next_batch_job_is_like_the_last_one() -> None:
     asked = decode(RunRequest, template["metadata"]["annotations"][places.REQUEST_ANNOTATION])
     assert (asked.attempt, asked.retries_left) == (2, 0)
     assert template["spec"] == first["spec"]["template"]["spec"]
+
+
+def test_a_cancel_between_two_attempts_leaves_it_as_it_was_how_the_first_one_ended() -> None:
+    seen = failing(an_outcome(OutcomeReason.JOB_FAILED), limit=1)
+    ended_once = written(plan_run(seen))
+    [failed] = ended_once.attempts
+    plan = plan_run(replace(seen, run=cancelled_run(ended_once), outcome=None, log=None))
+    assert verdict(plan)[0] is Phase.CANCELLED
+    assert written(plan).attempts == [failed]
+
+
+def cancelled_run(status: JobRunStatus) -> JobRun:
+    run = a_run(status=status)
+    return run.model_copy(update={"spec": run.spec.model_copy(update={"cancel": True})})

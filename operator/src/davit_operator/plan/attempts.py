@@ -35,9 +35,9 @@ def _current(seen: SeenRun) -> Attempt:
     known, batch_job, pod = current_attempt(seen), seen.batch_job, seen.pod
     if batch_job is None:
         raise AssertionError("only a batch Job makes an attempt")
-    # What was known of a pod that is gone stays.
+    # What was known of a pod that is gone stays, and so does how an attempt ended.
     attempt = known or Attempt(number=batch_job.attempt, batch_job=batch_job.key.name)
-    if pod is None:
+    if pod is None or attempt.reason:
         return attempt
     container, outcome = pod.runner, seen.outcome
     return Attempt(
