@@ -8,6 +8,7 @@ from datetime import datetime
 from davit_operator.api.base import ObjectKey
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
+from davit_operator.api.jobrun import JobRun
 from davit_operator.api.names import COMPONENT_LABEL, batch_job_name
 from davit_operator.effects.resources import BATCH_JOBS, DEFINITIONS, PODS
 from davit_operator.handlers.shell import Shell
@@ -24,7 +25,7 @@ def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | Non
     if run is None:
         return None
     definition = caches.definitions.cache.get((key.namespace, run.spec.definition_ref.name))
-    batch_job, launched = _batch_job(shell, key, run.metadata.uid)
+    batch_job, launched = _batch_job(shell, run)
     return SeenRun(
         run=run,
         now=moment,
@@ -38,15 +39,30 @@ def observe_run(shell: Shell, key: ObjectKey, moment: datetime) -> SeenRun | Non
     )
 
 
-def _batch_job(shell: Shell, key: ObjectKey, uid: str) -> tuple[SeenBatchJob | None, str]:
+def _batch_job(shell: Shell, run: JobRun) -> tuple[SeenBatchJob | None, str]:
     """Return the batch Job of the run's newest attempt, and its name, also where it is gone."""
+    key, uid = run.metadata.key, run.metadata.uid
     found = max(shell.caches.batch_jobs.cache.of(uid), key=_attempt, default=None)
     known = shell.launched.get(key)
     if known is not None and known.owner_uid == uid and known.attempt > _attempt(found):
         return None, known.key.name
+    orphaned = _orphaned(shell, run)
+    if orphaned and (found is None or found.key.name != orphaned):
+        return None, orphaned
     if found is not None:
         shell.launched[key] = found
     return found, found.key.name if found else ""
+
+
+def _orphaned(shell: Shell, run: JobRun) -> str:
+    """Return the batch Job of an attempt that no status tells of yet, where it has pods.
+
+    It was made by an operator that ended, and may have been deleted before this one began.
+    """
+    attempts = run.status.attempts
+    number = attempts[-1].number + 1 if attempts else 1
+    name = batch_job_name(run.metadata.name, run.metadata.uid, number)
+    return name if shell.caches.has_pods(ObjectKey(run.metadata.namespace, name)) else ""
 
 
 def _attempt(batch_job: SeenBatchJob | None) -> int:
