@@ -103,6 +103,7 @@ def test_a_newer_run_takes_the_place_of_the_oldest(place: Place) -> None:
     place.run("old")
     place.start("old")
     place.phase("old", "Running")
+    # Whatever their names and seconds are.
     place.run("new")
     pod = place.pod_of("old")
     told = place.until(

@@ -26,7 +26,10 @@ class World:
         self.definition = a_definition(spec={"concurrency": rule})
         self.caches = Caches()
         self.woken: list[str] = []
-        self.slots = Slots(self.caches, lambda key: self.woken.append(key.name))
+        self.time = 0.0
+        self.slots = Slots(
+            self.caches, lambda key, _: self.woken.append(key.name), lambda: self.time
+        )
         self._version = 0
 
     def keep(self, watched: Watched[Any], key: ObjectKey, uid: str, value: Any) -> None:
@@ -168,3 +171,23 @@ def test_who_wants_to_replace_has_those_with_slots_look_for_themselves() -> None
     world.run("first", status=STARTED)
     world.queue(world.run("second", 1))
     assert world.woken == ["first"]
+
+
+def test_a_batch_job_that_vanished_has_its_slot_while_a_pod_of_it_may_come() -> None:
+    world = World()
+    second, batch_job = world.run("second", 1), world.launched(a_run(name="gone"))
+    world.caches.batch_jobs.cache.drop(batch_job.key, batch_job.uid)
+    world.slots.bury(batch_job)
+    assert world.holders(second) == [("batch Job", "gone-1")]
+    world.time = 60.0
+    assert world.holders(second) == []
+
+
+def test_a_batch_job_whose_pod_was_seen_leaves_nothing_but_the_pod() -> None:
+    world = World()
+    gone = a_run(name="gone")
+    second, batch_job = world.run("second", 1), world.launched(gone)
+    world.pod(gone, ended())
+    world.caches.batch_jobs.cache.drop(batch_job.key, batch_job.uid)
+    world.slots.bury(batch_job)
+    assert world.holders(second) == []

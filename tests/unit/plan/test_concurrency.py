@@ -127,14 +127,14 @@ def live(slots: SeenSlots, policy: str = "Replace", limit: int = 1, **changes: A
 
 
 def test_a_live_run_gives_way_to_a_newer_one() -> None:
-    plan = plan_run(live(SeenSlots(after=(newer(),))))
+    plan = plan_run(live(SeenSlots(claimants=(newer(),))))
     assert plan.cancel_pod is not None
     assert plan.cancel_for == "newer"
     assert verdict(plan)[1] == Reason.CANCELLING
 
 
 def test_a_run_whose_pod_does_not_run_yet_gives_way_at_once() -> None:
-    seen = live(SeenSlots(after=(newer(),)), run=a_run(), pod=a_pod(waiting()))
+    seen = live(SeenSlots(claimants=(newer(),)), run=a_run(), pod=a_pod(waiting()))
     plan = plan_run(seen)
     assert verdict(plan)[:2] == (Phase.CANCELLED, Reason.REPLACED)
     assert plan.delete_batch_job is not None
@@ -143,10 +143,10 @@ def test_a_run_whose_pod_does_not_run_yet_gives_way_at_once() -> None:
 @pytest.mark.parametrize(
     ("slots", "policy", "limit"),
     [
-        (SeenSlots(after=(newer(whom="Ada"),)), "Replace", 1),
-        (SeenSlots(after=(newer(),)), "Queue", 1),
-        (SeenSlots(after=(newer(),)), "Replace", 2),
-        (SeenSlots(holders=(FIRST,), after=(newer(),)), "Replace", 2),
+        (SeenSlots(claimants=(newer(whom="Ada"),)), "Replace", 1),
+        (SeenSlots(claimants=(newer(),)), "Queue", 1),
+        (SeenSlots(claimants=(newer(),)), "Replace", 2),
+        (SeenSlots(holders=(FIRST,), claimants=(newer(),)), "Replace", 2),
         (SeenSlots(), "Replace", 1),
     ],
     ids=["one that cannot start", "a queue", "room for both", "an older one goes", "nobody"],

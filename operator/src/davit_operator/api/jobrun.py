@@ -130,8 +130,8 @@ class JobRunSpec(ApiModel):
     ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
         default=None,
         description=(
-            "Seconds after its end when the run is deleted, with its log and files; absent: as "
-            "historyLimits of its definition say."
+            "Seconds after its end when the run is deleted, with its log and files; sooner where "
+            "historyLimits of its definition say so."
         ),
     )
     requested_by: Annotated[str, Field(max_length=MAX_USER)] | None = Field(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypedDict, Unpack
 
 import aiohttp
@@ -162,19 +162,24 @@ class Kube:
         return await self._json("PATCH", resource.at(key), body=body, content_type=_MERGE_PATCH)
 
     async def delete(
-        self, resource: Resource, key: ObjectKey, uid: str, resource_version: str = ""
+        self,
+        resource: Resource,
+        key: ObjectKey,
+        uid: str,
+        version: str = "",
+        *,
+        children_first: bool = False,
     ) -> None:
         """Delete the object and what it owns, unless it is gone or another one by now.
 
-        With ``resource_version`` one that was changed since then stays, too.
+        With ``version``, its resourceVersion, one that was changed since stays too. With
+        ``children_first`` it is seen, as being deleted, until what it owns is gone.
         """
-        versions = {"resourceVersion": resource_version} if resource_version else {}
-        preconditions = {"uid": uid, **versions}
-        options = {"preconditions": preconditions, "propagationPolicy": "Background"}
-        try:
+        preconditions = {"uid": uid} | ({"resourceVersion": version} if version else {})
+        propagation = "Foreground" if children_first else "Background"
+        options = {"preconditions": preconditions, "propagationPolicy": propagation}
+        with suppress(NotFound, Conflict):
             await self._json("DELETE", resource.at(key), body=options)
-        except (NotFound, Conflict):
-            return
 
     async def delete_all(self, resource: Resource, namespace: str, labels: str) -> None:
         """Delete the namespace's objects that carry the labels; their content is not sent back."""

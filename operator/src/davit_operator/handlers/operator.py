@@ -23,7 +23,7 @@ from davit_operator.engine.workers import run_workers
 from davit_operator.handlers.artifacts import Artifacts
 from davit_operator.handlers.caches import Caches
 from davit_operator.handlers.causes import Causes
-from davit_operator.handlers.clock import jitter
+from davit_operator.handlers.clock import jitter, steady
 from davit_operator.handlers.contacts import Contacts
 from davit_operator.handlers.definitions import reconcile_definition
 from davit_operator.handlers.history import History
@@ -79,7 +79,7 @@ class Operator:
         self._shell = Shell(
             kube=kube,
             caches=caches,
-            slots=Slots(caches, self._wake_run),
+            slots=Slots(caches, self._wake_run, steady),
             queues=self._queues,
             defaults=_defaults(settings),
             logs=self._logs,

@@ -73,7 +73,8 @@ async def _apply(shell: Shell, seen: SeenRun, plan: RunPlan) -> None:
         await _write_status(shell, seen, plan)
     if plan.delete_batch_job is not None:
         gone = plan.delete_batch_job
-        await shell.kube.delete(BATCH_JOBS, gone.key, gone.uid)
+        # Its slot is taken until its pod is gone, which no cache may show yet.
+        await shell.kube.delete(BATCH_JOBS, gone.key, gone.uid, children_first=True)
 
 
 async def _write_status(shell: Shell, seen: SeenRun, plan: RunPlan) -> None:

@@ -15,17 +15,32 @@ from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrun import JobRun
 from davit_operator.handlers.caches import Caches
 from davit_operator.plan.concurrency import rule_of
-from davit_operator.plan.observed import Holder, SeenRun, SeenSlots
+from davit_operator.plan.observed import Holder, SeenBatchJob, SeenPod, SeenRun, SeenSlots
 
 Age = tuple[str, str]
 
+# Longer than one watch is behind another one.
+_LATE_SECONDS = 5.0
+
 
 class Slots:
-    """Slots of definitions; ``wake`` has a run looked at."""
+    """Slots of definitions; ``wake`` has a run looked at, in so many seconds.
 
-    def __init__(self, caches: Caches, wake: Callable[[ObjectKey], None]) -> None:
+    ``steady`` is a clock that never goes back.
+    """
+
+    def __init__(
+        self,
+        caches: Caches,
+        wake: Callable[[ObjectKey, float], None],
+        steady: Callable[[], float],
+    ) -> None:
         self._caches = caches
         self._wake = wake
+        self._steady = steady
+        # Batch Jobs by their definition that were deleted before any pod of theirs was heard of,
+        # and until when one may be.
+        self._buried: dict[str, dict[str, float]] = {}
         # Runs whose batch Job is being created, or was: until they have ended.
         self._reserved: dict[ObjectKey, str] = {}
         # The uid of the definition of each live run that needs a slot.
@@ -48,13 +63,11 @@ class Slots:
             for each in self._caches.waiting_runs(definition.metadata.key)
             if each.metadata.uid not in {run.metadata.uid, self._reserved.get(each.metadata.key)}
         ]
-        after: tuple[JobRun, ...] = ()
-        if rule.policy is ConcurrencyPolicy.REPLACE:
-            after = tuple(sorted((each for each in others if _age(each) > own), key=_age))
+        replaces = rule.policy is ConcurrencyPolicy.REPLACE
         return SeenSlots(
             holders=self._holders(run, definition),
             before=sum(_age(each) < own for each in others),
-            after=after,
+            claimants=tuple(sorted(others, key=_age)) if replaces else (),
         )
 
     def reserve(self, run: JobRun) -> None:
@@ -70,7 +83,9 @@ class Slots:
         self._waiting.setdefault(uid, {})[seen.run.metadata.key] = _age(seen.run)
         if rule.policy is ConcurrencyPolicy.REPLACE:
             for holder in seen.slots.holders:
-                self._wake(ObjectKey(seen.run.metadata.namespace, holder.name))
+                self._wake(ObjectKey(seen.run.metadata.namespace, holder.name), 0)
+        if self._buried.get(uid):
+            self._wake(seen.run.metadata.key, _LATE_SECONDS)
 
     def leave(self, key: ObjectKey) -> None:
         """Forget the run: it has ended, or is gone; those that wait may have its slot."""
@@ -93,7 +108,17 @@ class Slots:
         if not waiting:
             return
         for key in nsmallest(self._limits[definition_uid], waiting, key=lambda key: waiting[key]):
-            self._wake(key)
+            self._wake(key, 0)
+
+    def bury(self, batch_job: SeenBatchJob) -> None:
+        """Count what was deleted as taken for a while, where a pod of it may yet be heard of."""
+        if batch_job.ended or batch_job.suspended or any(self._pods_of(batch_job)):
+            return
+        graves = self._buried.setdefault(batch_job.definition.uid, {})
+        graves[batch_job.key.name] = self._steady() + _LATE_SECONDS
+
+    def _pods_of(self, batch_job: SeenBatchJob) -> Iterator[SeenPod]:
+        return self._caches.pods.cache.of(batch_job.uid)
 
     def _holders(self, run: JobRun, definition: JobDefinition) -> tuple[Holder, ...]:
         live = {each.metadata.uid: each for each in self._live(definition)}
@@ -119,15 +144,26 @@ class Slots:
 
     def _left(self, definition_uid: str, known: frozenset[str]) -> Iterator[Holder]:
         """Yield what is left of runs that are not ``known``, and may still execute code."""
-        batch_jobs, pods = self._caches.batch_jobs.cache, self._caches.pods.cache
+        batch_jobs = self._caches.batch_jobs.cache
+        for name in self._open_graves(definition_uid):
+            yield Holder(name=name, kind="batch Job")
         for batch_job in self._caches.live_batch_jobs(definition_uid):
-            if batch_job.owner_uid not in known and not any(pods.of(batch_job.uid)):
+            if batch_job.owner_uid not in known and not any(self._pods_of(batch_job)):
                 # Its pod may come yet.
                 yield Holder(name=batch_job.key.name, kind="batch Job")
         for pod in self._caches.live_pods(definition_uid):
             maker = batch_jobs.get((pod.key.namespace, pod.owner_name))
             if maker is None or maker.uid != pod.owner_uid or maker.owner_uid not in known:
                 yield Holder(name=pod.key.name, kind="pod")
+
+    def _open_graves(self, definition_uid: str) -> tuple[str, ...]:
+        graves, now = self._buried.get(definition_uid, {}), self._steady()
+        left = {name: until for name, until in graves.items() if until > now}
+        if left:
+            self._buried[definition_uid] = left
+        else:
+            self._buried.pop(definition_uid, None)
+        return tuple(left)
 
 
 def _age(run: JobRun) -> Age:

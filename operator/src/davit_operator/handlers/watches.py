@@ -77,6 +77,8 @@ class Wakers:
         self._orphans.seen(batch_job)
         key = ObjectKey(batch_job.key.namespace, batch_job.owner_name)
         self._wake(WorkKey("JobRun", key))
+        if self._caches.batch_jobs.cache.get(batch_job.key) is None:
+            self._slots.bury(batch_job)
         self._slots.offer(batch_job.definition.uid)
 
     def pod(self, pod: SeenPod) -> None:

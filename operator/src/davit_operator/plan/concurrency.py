@@ -61,7 +61,7 @@ def replacing(seen: SeenRun) -> str:
     rule, slots = rule_of(seen.definition), seen.slots
     if rule.policy is not ConcurrencyPolicy.REPLACE:
         return ""
-    claimants = [run for run in slots.after if refusal(replace(seen, run=run)) is None]
+    claimants = [run for run in slots.claimants if refusal(replace(seen, run=run)) is None]
     taken = len(slots.holders) + 1
     wanted = min(len(claimants), rule.limit) - (rule.limit - taken)
     older = sum(_age(holder) < _own_age(seen) for holder in slots.holders)

@@ -191,8 +191,8 @@ class SeenSlots:
     holders: tuple[Holder, ...] = ()
     # Runs that wait, and are older.
     before: int = 0
-    # Runs that wait, and are younger.
-    after: tuple[JobRun, ...] = ()
+    # Runs that wait, of whatever age, where these may take the slots of others.
+    claimants: tuple[JobRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
