@@ -84,8 +84,9 @@ class Slots:
         if rule.policy is ConcurrencyPolicy.REPLACE:
             for holder in seen.slots.holders:
                 self._wake(ObjectKey(seen.run.metadata.namespace, holder.name), 0)
-        if self._buried.get(uid):
-            self._wake(seen.run.metadata.key, _LATE_SECONDS)
+        graves = self._buried.get(uid)
+        if graves:
+            self._wake(seen.run.metadata.key, max(graves.values()) - self._steady())
 
     def leave(self, key: ObjectKey) -> None:
         """Forget the run: it has ended, or is gone; those that wait may have its slot."""
@@ -148,6 +149,9 @@ class Slots:
         for name in self._open_graves(definition_uid):
             yield Holder(name=name, kind="batch Job")
         for batch_job in self._caches.live_batch_jobs(definition_uid):
+            if batch_job.suspended:
+                # Kueue put it back: nothing of it runs.
+                continue
             if batch_job.owner_uid not in known and not any(self._pods_of(batch_job)):
                 # Its pod may come yet.
                 yield Holder(name=batch_job.key.name, kind="batch Job")
