@@ -38,7 +38,9 @@ def assert_each_ran_once(crowd: Crowd, lives: Lives, audit: AuditLog) -> None:
     made = crowd.place.all("Job")
     jobs = {job["metadata"]["uid"]: owner(job) for job in made}
     assert Counter(jobs.values()) == once
-    assert Counter(jobs[owner(pod)] for pod in lives.pods().values()) == once
+    assert Counter(jobs[owner(pod)] for pod in crowd.place.all("Pod")) == once
+    pods = [call for call in audit.calls(namespace=crowd.place.name) if call.what == "create pods"]
+    assert len([call for call in pods if call.code == 201]) == len(runs)
     calls = audit.calls(user=OPERATOR_USER, namespace=crowd.place.name)
     asked = [call for call in calls if call.what == "create jobs"]
     assert {call.name for call in asked} == {job["metadata"]["name"] for job in made}
