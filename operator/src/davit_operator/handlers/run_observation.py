@@ -8,7 +8,7 @@ from datetime import datetime
 from davit_operator.api.base import ObjectKey
 from davit_operator.api.jobdefinition import JobDefinition
 from davit_operator.api.jobrepository import JobRepository
-from davit_operator.api.jobrun import JobRun
+from davit_operator.api.jobrun import Attempt, JobRun
 from davit_operator.api.names import COMPONENT_LABEL, batch_job_name
 from davit_operator.effects.resources import BATCH_JOBS, DEFINITIONS, PODS
 from davit_operator.handlers.shell import Shell
@@ -46,23 +46,25 @@ def _batch_job(shell: Shell, run: JobRun) -> tuple[SeenBatchJob | None, str]:
     known = shell.launched.get(key)
     if known is not None and known.owner_uid == uid and known.attempt > _attempt(found):
         return None, known.key.name
-    orphaned = _orphaned(shell, run)
-    if orphaned and (found is None or found.key.name != orphaned):
-        return None, orphaned
+    told = _newest_told(shell, run)
+    if told is not None and told.number > _attempt(found):
+        return None, told.batch_job
     if found is not None:
         shell.launched[key] = found
     return found, found.key.name if found else ""
 
 
-def _orphaned(shell: Shell, run: JobRun) -> str:
-    """Return the batch Job of an attempt that no status tells of yet, where it has pods.
+def _newest_told(shell: Shell, run: JobRun) -> Attempt | None:
+    """Return the newest attempt that status or pods tell of; its batch Job may be gone.
 
-    It was made by an operator that ended, and may have been deleted before this one began.
+    Pods alone tell of it where the operator that made its batch Job ended right after.
     """
-    attempts = run.status.attempts
-    number = attempts[-1].number + 1 if attempts else 1
+    last = run.status.attempts[-1] if run.status.attempts else None
+    number = last.number + 1 if last else 1
     name = batch_job_name(run.metadata.name, run.metadata.uid, number)
-    return name if shell.caches.has_pods(ObjectKey(run.metadata.namespace, name)) else ""
+    if shell.caches.has_pods(ObjectKey(run.metadata.namespace, name)):
+        return Attempt(number=number, batch_job=name)
+    return last
 
 
 def _attempt(batch_job: SeenBatchJob | None) -> int:
