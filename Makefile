@@ -21,7 +21,7 @@ help: ## list the targets
 demo: $(INSTALLED) ## cluster, operator, a job from Git to its result (cold 12 min, warm 20 s)
 	@$(PYTHON) -m tests.demo
 
-test: lint test-fast-only test-runner test-properties test-integration test-scale test-e2e ## all tiers, real clusters included (cold 55 min, warm 40 min)
+test: lint test-fast-only test-runner test-integration test-scale test-e2e ## all tiers, real clusters included (cold 55 min, warm 40 min)
 
 test-fast: lint test-fast-only ## lint, unit, contract and golden tests (1 min)
 
