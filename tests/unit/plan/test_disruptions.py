@@ -27,7 +27,7 @@ from davit_operator.plan.run import plan_run
 from davit_operator.plan.run_plan import NOTHING
 
 POD = a_pod().key.name
-TOLD = {"deleting": True, "deleting_until": later(30)}
+TOLD: dict[str, Any] = {"deleting": True, "deleting_until": later(30)}
 
 
 def seen(pod: SeenPod, **changes: Any) -> SeenRun:
