@@ -94,19 +94,13 @@ class World:
     def _faults(self) -> Iterator[Step]:
         yield "crash, and its writes are lost", partial(self.crash, served=False)
         for call in list(self.process.calls):
-            yield f"{call.request}: cut", partial(self._cut, call)
+            yield f"{call.request}: cut", partial(self.process.fail, call)
             if call.served is None:
                 busy = ApiError(429, "too many requests", 1)
                 yield f"{call.request}: 429", partial(self.process.fail, call, busy)
                 if call.request.method == "POST":
                     no = ApiError(403, "denied by a webhook")
                     yield f"{call.request}: 403", partial(self.process.fail, call, no)
-
-    def _cut(self, call: Call) -> None:
-        self.process.fail(call)
-        # The watch is not so late that the same is decided from what was there before.
-        while call.served is not None and "jobruns" in self.process.news():
-            self.process.hear("jobruns")
 
     # --- calm
 

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from davit_contract import MessageError, places
 from davit_operator.api.base import ObjectKey
-from davit_operator.effects.errors import ApiError, Conflict, NamespaceTerminating, NotFound
+from davit_operator.effects.errors import (
+    ApiError,
+    Conflict,
+    NamespaceTerminating,
+    NotFound,
+    Unreachable,
+)
 from davit_operator.effects.resources import BATCH_JOBS, PODS, RUNS
 from davit_operator.handlers.clock import now
 from davit_operator.handlers.run_observation import confirmed, observe_run, with_log
@@ -25,6 +31,7 @@ from davit_operator.plan.word import written_word
 
 async def reconcile_run(shell: Shell, key: ObjectKey, clock: Callable[[], datetime] = now) -> None:
     """Bring the run one step further, if there is a step to take."""
+    await _settle_doubt(shell, key)
     seen = observe_run(shell, key, clock())
     if seen is None:
         _forget(shell, key)
@@ -38,7 +45,17 @@ async def reconcile_run(shell: Shell, key: ObjectKey, clock: Callable[[], dateti
         shell.wake(WorkKey("JobRun", key), plan.again_after)
 
 
+async def _settle_doubt(shell: Shell, key: ObjectKey) -> None:
+    """Learn what became of a write without answer: it may have ended the run."""
+    if key in shell.doubtful:
+        raw = await shell.kube.get(RUNS, key)
+        if raw is not None:
+            shell.caches.runs.keep(raw)
+        shell.doubtful.discard(key)
+
+
 def _forget(shell: Shell, key: ObjectKey) -> None:
+    shell.doubtful.discard(key)
     shell.launched.pop(key, None)
     shell.logs.forget(key)
     shell.causes.forget(key)
@@ -81,7 +98,11 @@ async def _write_status(shell: Shell, seen: SeenRun, plan: RunPlan) -> None:
     if plan.status is None:
         return
     body = status_body("JobRun", seen.run.metadata, plan.status)
-    written = await shell.kube.replace_status(RUNS, body)
+    try:
+        written = await shell.kube.replace_status(RUNS, body)
+    except Unreachable:
+        shell.doubtful.add(seen.run.metadata.key)
+        raise
     kept = shell.caches.runs.keep(written)
     if kept is not None and kept.finished:
         shell.slots.leave(seen.run.metadata.key)

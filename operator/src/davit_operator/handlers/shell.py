@@ -50,6 +50,8 @@ class Shell:
     slots: Slots
     warnings: Warnings
     metrics: Metrics
+    # Runs of which a write was not answered: it may have been done.
+    doubtful: set[ObjectKey] = field(default_factory=set)
     # The batch Job last seen of each live run: one that vanishes is not made again.
     launched: dict[ObjectKey, SeenBatchJob] = field(default_factory=dict)
 
