@@ -191,3 +191,16 @@ def test_a_batch_job_whose_pod_was_seen_leaves_nothing_but_the_pod() -> None:
     world.caches.batch_jobs.cache.drop(batch_job.key, batch_job.uid)
     world.slots.bury(batch_job)
     assert world.holders(second) == []
+
+
+def test_a_run_made_anew_under_its_name_has_not_the_slot_of_the_one_before() -> None:
+    world = World()
+    first = world.run("first")
+    world.slots.seen(first, world.definition)
+    world.slots.reserve(first)
+    world.queue(world.run("second", 1))
+    metadata = first.metadata.model_copy(update={"uid": "another"})
+    again = first.model_copy(update={"metadata": metadata})
+    world.keep(world.caches.runs, metadata.key, "another", again)
+    world.slots.seen(again, world.definition)
+    assert world.woken == ["second"]

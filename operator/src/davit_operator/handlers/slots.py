@@ -56,6 +56,9 @@ class Slots:
         rule = rule_of(definition)
         if rule.policy is ConcurrencyPolicy.ALLOW:
             return None
+        if self._reserved.get(run.metadata.key, run.metadata.uid) != run.metadata.uid:
+            # A run of the same name was deleted, and this one made at once.
+            self.leave(run.metadata.key)
         self._definitions[run.metadata.key] = definition.metadata.uid
         own = _age(run)
         others = [
