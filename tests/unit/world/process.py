@@ -212,7 +212,7 @@ def _wired(kube: Kube) -> tuple[Shell, Wakers]:
         logs=Logs(kube, storage, wake, LogLimits(), doubt),
         causes=Causes(kube, lambda _: None),
         history=History(kube, caches, storage),
-        orphans=Orphans(kube, caches.batch_jobs.cache),
+        orphans=Orphans(kube, caches),
         slots=Slots(caches, wake, asyncio.get_running_loop().time),
         warnings=Warnings(doubt, "pod-1"),
         metrics=_METRICS,

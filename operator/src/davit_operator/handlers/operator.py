@@ -75,7 +75,7 @@ class Operator:
         # A pod is called as its host is.
         self._warnings = Warnings(partial(kube.create, EVENTS), socket.gethostname())
         self._history = History(kube, caches, self._storage)
-        self._orphans = Orphans(kube, caches.batch_jobs.cache, orphans_after)
+        self._orphans = Orphans(kube, caches, orphans_after)
         self._shell = Shell(
             kube=kube,
             caches=caches,

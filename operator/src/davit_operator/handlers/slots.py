@@ -152,9 +152,6 @@ class Slots:
         for name in self._open_graves(definition_uid):
             yield Holder(name=name, kind="batch Job")
         for batch_job in self._caches.live_batch_jobs(definition_uid):
-            if batch_job.suspended:
-                # Kueue put it back: nothing of it runs.
-                continue
             if batch_job.owner_uid not in known and not any(self._pods_of(batch_job)):
                 # Its pod may come yet.
                 yield Holder(name=batch_job.key.name, kind="batch Job")

@@ -15,7 +15,10 @@ from davit_operator.plan.run_status import cancelled_status, failed_status, retr
 
 def failed(seen: SeenRun, diagnosis: Diagnosis) -> RunPlan:
     """Return the end of the run, or of this attempt where another one follows."""
-    retry = retry_after(seen, diagnosis)
+    retry, batch = retry_after(seen, diagnosis), seen.batch_job
+    if batch is not None and batch.suspended:
+        # Kueue may admit it again, and its code must not run then, beside another attempt or not.
+        return RunPlan(status=failed_status(seen, diagnosis), delete_batch_job=batch)
     if retry is None:
         return RunPlan(status=failed_status(seen, diagnosis))
     status = retrying_status(seen, diagnosis, retry)
