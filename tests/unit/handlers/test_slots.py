@@ -204,3 +204,11 @@ def test_a_run_made_anew_under_its_name_has_not_the_slot_of_the_one_before() -> 
     world.keep(world.caches.runs, metadata.key, "another", again)
     world.slots.seen(again, world.definition)
     assert world.woken == ["second"]
+
+
+def test_after_a_restart_a_run_that_was_started_is_not_taken_for_one_that_waits_too() -> None:
+    world = World(limit=2)
+    world.launched(world.run("first"))
+    seen = world.slots.seen(world.run("second", 1), world.definition)
+    assert seen is not None
+    assert ([each.name for each in seen.holders], seen.before) == (["first"], 0)

@@ -6,7 +6,7 @@ created.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from heapq import nsmallest
 
 from davit_operator.api.base import ObjectKey
@@ -61,14 +61,16 @@ class Slots:
             self.leave(run.metadata.key)
         self._definitions[run.metadata.key] = definition.metadata.uid
         own = _age(run)
+        live = {each.metadata.uid: each for each in self._live(definition)}
         others = [
             each
             for each in self._caches.waiting_runs(definition.metadata.key)
-            if each.metadata.uid not in {run.metadata.uid, self._reserved.get(each.metadata.key)}
+            if each.metadata.uid != run.metadata.uid and each.metadata.uid not in live
         ]
+        live.pop(run.metadata.uid, None)
         replaces = rule.policy is ConcurrencyPolicy.REPLACE
         return SeenSlots(
-            holders=self._holders(run, definition),
+            holders=self._holders(run, definition, live),
             before=sum(_age(each) < own for each in others),
             claimants=tuple(sorted(others, key=_age)) if replaces else (),
         )
@@ -124,9 +126,9 @@ class Slots:
     def _pods_of(self, batch_job: SeenBatchJob) -> Iterator[SeenPod]:
         return self._caches.pods.cache.of(batch_job.uid)
 
-    def _holders(self, run: JobRun, definition: JobDefinition) -> tuple[Holder, ...]:
-        live = {each.metadata.uid: each for each in self._live(definition)}
-        live.pop(run.metadata.uid, None)
+    def _holders(
+        self, run: JobRun, definition: JobDefinition, live: Mapping[str, JobRun]
+    ) -> tuple[Holder, ...]:
         holders = [Holder(name=each.metadata.name, created=_age(each)[0]) for each in live.values()]
         left = self._left(definition.metadata.uid, frozenset({run.metadata.uid, *live}))
         return tuple(sorted((*left, *holders), key=lambda each: (each.created, each.name)))
