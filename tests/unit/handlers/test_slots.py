@@ -212,3 +212,11 @@ def test_after_a_restart_a_run_that_was_started_is_not_taken_for_one_that_waits_
     seen = world.slots.seen(world.run("second", 1), world.definition)
     assert seen is not None
     assert ([each.name for each in seen.holders], seen.before) == (["first"], 0)
+
+
+def test_a_run_made_anew_while_it_waited_lets_the_one_pass_that_is_older_now() -> None:
+    world = World()
+    world.queue(world.run("first", 1))
+    world.queue(world.run("second", 2))
+    world.queue(world.run("first", 3))
+    assert world.woken == ["second"]

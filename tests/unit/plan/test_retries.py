@@ -30,7 +30,7 @@ from davit_operator.plan.batch_job import batch_job
 from davit_operator.plan.next_attempt import next_attempt
 from davit_operator.plan.observed import LogReading, SeenRun
 from davit_operator.plan.retries import pause_before
-from davit_operator.plan.run import plan_run
+from davit_operator.plan.run import plan_refused, plan_run
 from davit_operator.plan.run_plan import NOTHING, NextAttempt
 from davit_operator.plan.times import format_time
 
@@ -227,3 +227,8 @@ def test_a_cancel_between_two_attempts_leaves_it_as_it_was_how_the_first_one_end
 def cancelled_run(status: JobRunStatus) -> JobRun:
     run = a_run(status=status)
     return run.model_copy(update={"spec": run.spec.model_copy(update={"cancel": True})})
+
+
+def test_a_next_attempt_that_the_server_refuses_fails_the_run() -> None:
+    plan = plan_refused(pending(at=20), "no.")
+    assert verdict(plan)[:2] == (Phase.FAILED, Reason.ADMISSION_DENIED)

@@ -85,7 +85,11 @@ class Slots:
             return
         uid, rule = seen.definition.metadata.uid, rule_of(seen.definition)
         self._limits[uid] = rule.limit
-        self._waiting.setdefault(uid, {})[seen.run.metadata.key] = _age(seen.run)
+        waiting, key, age = self._waiting.setdefault(uid, {}), seen.run.metadata.key, _age(seen.run)
+        known, waiting[key] = waiting.get(key, age), age
+        if known != age:
+            # An older run of this name was woken in place of another one.
+            self.offer(uid)
         if rule.policy is ConcurrencyPolicy.REPLACE:
             for holder in seen.slots.holders:
                 self._wake(ObjectKey(seen.run.metadata.namespace, holder.name), 0)

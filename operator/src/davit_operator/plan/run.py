@@ -26,6 +26,7 @@ from collections.abc import Callable
 from davit_operator.api.conditions import Reason
 from davit_operator.plan.batch_job import batch_job
 from davit_operator.plan.concurrency import no_slot
+from davit_operator.plan.diagnosis import Diagnosis
 from davit_operator.plan.observed import SeenRun
 from davit_operator.plan.run_cancel import cancelled_in_time, ending
 from davit_operator.plan.run_ends import (
@@ -39,7 +40,7 @@ from davit_operator.plan.run_ends import (
 from davit_operator.plan.run_holds import not_admitted, suspended
 from davit_operator.plan.run_plan import NOTHING, RunPlan
 from davit_operator.plan.run_retry import retrying
-from davit_operator.plan.run_status import rejected_status
+from davit_operator.plan.run_status import failed_status, rejected_status
 from davit_operator.plan.run_waits import (
     definition_missing,
     refused,
@@ -95,11 +96,9 @@ def _start(seen: SeenRun) -> RunPlan:
 
 def plan_refused(seen: SeenRun, message: str) -> RunPlan:
     """Return what to do when the API server refused the batch Job."""
-    return RunPlan(
-        status=rejected_status(
-            seen,
-            Reason.ADMISSION_DENIED,
-            f"The API server refused the batch Job: {message} Mend spec.runner of JobDefinition or "
-            "JobRepository, or what refuses it.",
-        )
-    )
+    what = f"The API server refused the batch Job: {message}"
+    remedy = "Mend spec.runner of JobDefinition or JobRepository, or what refuses it."
+    if seen.run.status.attempts:
+        diagnosis = Diagnosis(reason=Reason.ADMISSION_DENIED, message=what, remedy=remedy)
+        return RunPlan(status=failed_status(seen, diagnosis))
+    return RunPlan(status=rejected_status(seen, Reason.ADMISSION_DENIED, f"{what} {remedy}"))
