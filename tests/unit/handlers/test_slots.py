@@ -220,3 +220,15 @@ def test_a_run_made_anew_while_it_waited_lets_the_one_pass_that_is_older_now() -
     world.queue(world.run("second", 2))
     world.queue(world.run("first", 3))
     assert world.woken == ["second"]
+
+
+def test_who_was_given_a_slot_keeps_it_though_an_older_one_comes() -> None:
+    world = World()
+    first = world.run("first", 5)
+    world.slots.seen(first, world.definition)
+    world.slots.reserve(first)
+    older = world.run("older", 1)
+    assert world.holders(older) == [("JobRun", "first")]
+    seen = world.slots.seen(first, world.definition)
+    assert seen is not None
+    assert seen.given

@@ -68,8 +68,9 @@ def test_an_admin_may_make_a_job_a_singleton() -> None:
         (SeenSlots(), 1),
         (SeenSlots(holders=(FIRST,)), 2),
         (SeenSlots(before=1), 2),
+        (SeenSlots(before=1, given=True), 1),
     ],
-    ids=["nobody", "one of two", "one that is before it, of two"],
+    ids=["nobody", "one of two", "one that is before it, of two", "given before others came"],
 )
 @pytest.mark.parametrize("policy", ["Forbid", "Queue", "Replace"])
 def test_a_run_starts_where_there_is_a_slot(policy: str, slots: SeenSlots, limit: int) -> None:

@@ -71,6 +71,7 @@ class Slots:
         replaces = rule.policy is ConcurrencyPolicy.REPLACE
         return SeenSlots(
             holders=self._holders(run, definition, live),
+            given=self._reserved.get(run.metadata.key) == run.metadata.uid,
             before=sum(_age(each) < own for each in others),
             claimants=tuple(sorted(others, key=_age)) if replaces else (),
         )
@@ -78,6 +79,8 @@ class Slots:
     def reserve(self, run: JobRun) -> None:
         """Count the run as started, before its batch Job is in any cache."""
         self._reserved[run.metadata.key] = run.metadata.uid
+        # Whoever waits may have to be told that it is forbidden now.
+        self.offer(self._definitions.get(run.metadata.key, ""))
 
     def wait(self, seen: SeenRun) -> None:
         """Have the run woken when it may be its turn."""

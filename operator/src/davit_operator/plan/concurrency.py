@@ -41,7 +41,7 @@ def no_slot(seen: SeenRun) -> RunPlan | None:
     if seen.definition is None or seen.slots is None:
         return None
     rule, slots = rule_of(seen.definition), seen.slots
-    if len(slots.holders) + slots.before < rule.limit:
+    if slots.given or len(slots.holders) + slots.before < rule.limit:
         return None
     live = [holder for holder in slots.holders if holder.is_live]
     if rule.policy is ConcurrencyPolicy.FORBID and len(live) >= rule.limit:

@@ -189,6 +189,8 @@ class SeenSlots:
     """Who else wants, or has, one of the definition's slots; each oldest first."""
 
     holders: tuple[Holder, ...] = ()
+    # True: it was given one, and its batch Job may be there already.
+    given: bool = False
     # Runs that wait, and are older.
     before: int = 0
     # Runs that wait, of whatever age, where these may take the slots of others.
