@@ -28,6 +28,8 @@ from tests.integration.running import OperatorThread
 # More than one worker's share, so that writes are under way at any moment.
 RUNS = 30
 RENEWALS = 4
+# The status of a write: none came back, and another one was faster.
+CUT, CONFLICT = 0, 409
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def test_a_replica_that_is_killed_is_replaced_when_its_lease_has_run_out(
     assert condition(place.ended("ada"))["reason"] == "Disabled"
 
 
-def test_a_leader_that_was_stopped_writes_nothing_when_it_wakes(
+def test_no_write_of_a_leader_that_was_stopped_takes_effect_when_it_wakes(
     replicas: Replicas, place: Place
 ) -> None:
     place.installed()
@@ -120,7 +122,8 @@ def test_a_leader_that_was_stopped_writes_nothing_when_it_wakes(
     before = len(leader.proxy.writes)
     leader.send(signal.SIGCONT)
     assert leader.await_end() == 1
-    assert leader.proxy.writes[before:] == []
+    # What was half sent is sent on by the kernel: the other one was faster by half a minute.
+    assert {write.status for write in leader.proxy.writes[before:]} <= {CUT, CONFLICT}
     assert "does not lead any more" in leader.log.read_text()
     for number in range(RUNS):
         assert len(place.batch_jobs_of(f"run-{number}")) == 1
