@@ -6,16 +6,24 @@ before the API tells of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 
 from tests.unit.world.api_server import ApiServer, Raw
 from tests.unit.world.clock import Clock
+from tests.unit.world.reading import (
+    conditions_of,
+    is_deleting,
+    is_over,
+    is_put_back,
+    owner_uid,
+    state_of,
+    subject_of,
+)
 
 from davit_contract import Outcome, OutcomeReason, encode, places
-from davit_operator.api.names import DEFINITION_UID_LABEL, QUEUE_LABEL
+from davit_operator.api.names import QUEUE_LABEL
 from davit_operator.plan.times import parse_time
 
 Step = tuple[str, Callable[[], object]]
@@ -32,30 +40,6 @@ ENDS: tuple[tuple[OutcomeReason | None, int, str], ...] = (
 )
 _FINAL = frozenset({"Failed", "Complete"})
 _WAITS = ("ContainerCreating", "ImagePullBackOff", "CreateContainerConfigError", "InvalidImageName")
-
-
-def is_over(pod: Raw) -> bool:
-    """Return whether the API says that the pod's code runs no more."""
-    ended = pod["status"]["phase"] in {"Succeeded", "Failed"}
-    return ended or "terminated" in _state(pod)
-
-
-def is_deleting(raw: Raw) -> bool:
-    return "deletionTimestamp" in raw["metadata"]
-
-
-def owner_uid(raw: Raw) -> str:
-    uid: str = next((each["uid"] for each in raw["metadata"].get("ownerReferences", ())), "")
-    return uid
-
-
-def _state(pod: Raw) -> Raw:
-    state: Raw = next((each["state"] for each in pod["status"].get("containerStatuses", ())), {})
-    return state
-
-
-def _conditions(job: Raw) -> set[str]:
-    return {each["type"] for each in job.get("status", {}).get("conditions", ())}
 
 
 class Cluster:
@@ -82,7 +66,7 @@ class Cluster:
     def mishaps(self) -> Iterator[Step]:
         """Yield what may go wrong."""
         for job in self._server.all("jobs"):
-            if _conditions(job) or self._pods_of(job):
+            if conditions_of(job) or self._pods_of(job):
                 continue
             for why in ("exceeded quota: pods", 'violates PodSecurity "restricted"'):
                 yield f"no pod: {why}", partial(self._event, job, "FailedCreate", why)
@@ -96,12 +80,12 @@ class Cluster:
     # --- Job controller, garbage collector, Kueue
 
     def _of_job(self, job: Raw) -> Iterator[Step]:
-        name, known = job["metadata"]["name"], _conditions(job)
+        name, known = job["metadata"]["name"], conditions_of(job)
         if self._server.of_uid("jobruns", owner_uid(job)) is None:
             yield f"collect {name}", partial(self._server.remove, "jobs", job)
         elif known & _FINAL:
             yield from self._of_finished(job)
-        elif _is_put_back(job):
+        elif is_put_back(job):
             yield from self._of_suspended(job)
         elif not self._pods_of(job) and not known and not job.get("status", {}).get("made"):
             yield f"make pod of {name}", partial(self._make_pod, job)
@@ -134,7 +118,7 @@ class Cluster:
             return
         if pods and not any(is_over(pod) or is_deleting(pod) for pod in pods):
             return
-        if pods and "FailureTarget" not in _conditions(job):
+        if pods and "FailureTarget" not in conditions_of(job):
             yield f"about to fail {name}", partial(self._finish, job, "FailureTarget")
         if all(is_over(pod) for pod in pods):
             yield f"fail {name}", partial(self._finish, job, "Failed")
@@ -179,7 +163,7 @@ class Cluster:
         """Return whether Kueue may take its admission back; not once the code has ended."""
         queued = QUEUE_LABEL in job["metadata"].get("labels", {})
         over = any(map(is_over, self._pods_of(job)))
-        return queued and not (job["spec"]["suspend"] or _conditions(job) or over)
+        return queued and not (job["spec"]["suspend"] or conditions_of(job) or over)
 
     def _pods_of(self, job: Raw) -> list[Raw]:
         uid = job["metadata"]["uid"]
@@ -201,7 +185,7 @@ class Cluster:
             yield f"bind {name}", partial(self._bind, pod)
         elif uid not in self.begun:
             yield f"begin {name}", partial(self._begin, pod)
-        elif "running" not in _state(pod) and uid not in self.ended:
+        elif "running" not in state_of(pod) and uid not in self.ended:
             yield f"tell that {name} runs", partial(self._tell_running, pod)
         elif places.CANCEL_ANNOTATION in pod["metadata"].get("annotations", {}):
             how = (OutcomeReason.CANCELLED, 130, "Error")
@@ -216,12 +200,12 @@ class Cluster:
             told = (OutcomeReason.CANCELLED, 143, "Error")
             yield f"{name} is told by SIGTERM", partial(self.end, pod, told)
             yield f"{name} is killed", partial(self.end, pod, (None, 137, "Error"))
-        elif uid not in self.silent and (job is None or _conditions(job) or _is_put_back(job)):
+        elif uid not in self.silent and (job is None or conditions_of(job) or is_put_back(job)):
             # Its finalizer stays until its end is counted.
             yield f"remove {name}", partial(self._server.remove, "pods", pod)
         elif uid in self.silent:
             age = -self._server.seconds_until(pod["metadata"]["deletionTimestamp"])
-            if age > 40 and (job is None or _conditions(job) or _is_put_back(job)):
+            if age > 40 and (job is None or conditions_of(job) or is_put_back(job)):
                 yield f"collect lost {name}", partial(self._collect_lost, pod)
 
     def _mishaps_of(self, pod: Raw) -> Iterator[Step]:
@@ -295,7 +279,7 @@ class Cluster:
         moment = self._clock.text(self._skew).replace("Z", ".000000Z")
         return encode(
             Outcome(
-                subject=_subject(pod),
+                subject=subject_of(pod),
                 reason=reason,
                 exit_code=code,
                 started_at=moment,
@@ -330,18 +314,3 @@ class Cluster:
             "message": message,
         }
         self._server.events.setdefault(about["metadata"]["uid"], []).append(event)
-
-
-def _is_put_back(job: Raw) -> bool:
-    return bool(job["spec"].get("suspend"))
-
-
-def _subject(pod: Raw) -> str:
-    request: Raw = json.loads(pod["metadata"]["annotations"][places.REQUEST_ANNOTATION])
-    subject: str = request["subject"]
-    return subject
-
-
-def definition_uid(raw: Raw) -> str:
-    uid: str = raw["metadata"]["labels"][DEFINITION_UID_LABEL]
-    return uid

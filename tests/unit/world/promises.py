@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.unit.world.api_server import TERMINAL, ApiServer, Raw
-from tests.unit.world.cluster import Cluster, definition_uid, is_over, owner_uid
+from tests.unit.world.cluster import Cluster
+from tests.unit.world.reading import definition_uid, is_over, owner_uid
 
 from davit_operator.api.conditions import Reason
 from davit_operator.api.jobrun import JobRun, JobRunStatus, Phase

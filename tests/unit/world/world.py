@@ -8,10 +8,11 @@ from typing import Any
 
 from tests.unit.world.api_server import TERMINAL, ApiServer, Raw
 from tests.unit.world.clock import Clock, Loop
-from tests.unit.world.cluster import Cluster, Step, is_over
+from tests.unit.world.cluster import Cluster, Step
 from tests.unit.world.people import People
 from tests.unit.world.process import Call, Process
 from tests.unit.world.promises import Promises
+from tests.unit.world.reading import is_over
 
 from davit_operator.effects.errors import ApiError
 

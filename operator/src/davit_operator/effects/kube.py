@@ -117,19 +117,16 @@ class Kube:
         items: list[Object] = page["items"]
         return items
 
-    async def get(self, resource: Resource, key: ObjectKey) -> Object | None:
+    async def get(self, resource: Resource, key: ObjectKey, accept: str = _JSON) -> Object | None:
         """Return the object at ``key``; None where there is none."""
         try:
-            return await self._json("GET", resource.at(key))
+            return await self._json("GET", resource.at(key), accept=accept)
         except NotFound:
             return None
 
     async def metadata(self, resource: Resource, key: ObjectKey) -> Object | None:
         """Return the object at ``key`` without its content; None where there is none."""
-        try:
-            return await self._json("GET", resource.at(key), accept=_METADATA)
-        except NotFound:
-            return None
+        return await self.get(resource, key, _METADATA)
 
     async def create(self, resource: Resource, manifest: Manifest) -> Object:
         """Create the object; raise Conflict where its name is taken."""
@@ -172,12 +169,12 @@ class Kube:
     ) -> None:
         """Delete the object and what it owns, unless it is gone or another one by now.
 
-        With ``version``, its resourceVersion, one that was changed since stays too. With
-        ``children_first`` it is seen, as being deleted, until what it owns is gone.
+        ``version``, its resourceVersion, spares one that was changed since; ``children_first``
+        keeps it in sight, as being deleted, until what it owns is gone.
         """
         preconditions = {"uid": uid} | ({"resourceVersion": version} if version else {})
-        propagation = "Foreground" if children_first else "Background"
-        options = {"preconditions": preconditions, "propagationPolicy": propagation}
+        how = "Foreground" if children_first else "Background"
+        options = {"preconditions": preconditions, "propagationPolicy": how}
         with suppress(NotFound, Conflict):
             await self._json("DELETE", resource.at(key), body=options)
 
