@@ -220,6 +220,10 @@ def running_proxy(kubeconfig: Path, folder: Path) -> Iterator[Proxy]:
     def serve() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(proxy.serve(folder, listening.set, stop))
+            # Who was connected may stay so for a moment, and the garbage of a later test would
+            # hold the sockets.
+            for transport in list(loop._transports.values()):  # type: ignore[attr-defined]
+                transport.abort()
 
     thread = threading.Thread(target=serve)
     thread.start()

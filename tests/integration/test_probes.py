@@ -122,8 +122,9 @@ def test_a_queue_whose_workers_hang_fails_the_probe(
 def test_a_watch_that_hears_nothing_fails_the_probe_until_it_is_opened_anew(
     start: Start, proxy: Proxy
 ) -> None:
-    # Longer than a server keeps a watch, and shorter than until one after a dead line is heard.
-    probed = start(VitalLimits(watch=30))
+    # Longer than a server keeps a watch (20 s), and shorter than until a silent one is opened anew
+    # (25 s): then it is heard again.
+    probed = start(VitalLimits(watch=22))
     eventually(lambda: proxy.streams.count("jobruns"), "the watch is open")
     proxy.streams.silence("jobruns")
     assert "the watch of jobruns was silent" in probed.fails("the watch of jobruns")
@@ -135,7 +136,7 @@ def test_what_prometheus_scrapes_counts_and_names_nobody(start: Start, place: Pl
     probed = start(VitalLimits())
     place.run("ada")
     place.ended("ada")
-    found = eventually(lambda: _finished(probed), "the run is counted")
+    found = eventually(lambda: _finished(probed), "the run is counted, and the watch heard")
     assert ({"phase": "Rejected", "reason": "Disabled"}, 1.0) in found["davit_runs_finished_total"]
     assert found["davit_leader"] == [({}, 1.0)]
     assert found["davit_loop_lag_seconds"][0][1] < 60
@@ -152,4 +153,6 @@ def test_what_prometheus_scrapes_counts_and_names_nobody(start: Start, place: Pl
 
 def _finished(probed: Probed) -> dict[str, list[tuple[dict[str, str], float]]] | None:
     found = probed.samples()
-    return found if "davit_runs_finished_total" in found else None
+    # A watch has an age once it was heard.
+    ages = [labels["resource"] for labels, _ in found.get("davit_watch_age_seconds", ())]
+    return found if "davit_runs_finished_total" in found and "jobruns" in ages else None
