@@ -21,29 +21,29 @@ help: ## list the targets
 demo: $(INSTALLED) ## cluster, operator, a job from Git to its result (cold 12 min, warm 20 s)
 	@$(PYTHON) -m tests.demo
 
-test: lint test-fast-only test-runner test-integration test-scale test-e2e ## all tiers, real clusters included (cold 55 min, warm 40 min)
+test: lint test-fast-only test-runner test-integration test-scale test-e2e ## all tiers, real clusters included (cold 60 min, warm 40 min)
 
 test-fast: lint test-fast-only ## lint, unit, contract and golden tests (1 min)
 
 .PHONY: test-fast-only
 test-fast-only: $(INSTALLED)
-	@echo "Unit, contract and golden tests (usually 20 s)"
+	@echo "Unit, contract and golden tests (usually 35 s)"
 	@$(PYTEST) -q -n 2 $(FAST)
 
-test-runner: $(INSTALLED) ## the runner and its commands, as real processes (1 min)
-	@echo "Runner tests (usually 1 min)"
+test-runner: $(INSTALLED) ## the runner and its commands, as real processes (half a minute)
+	@echo "Runner tests (usually 25 s)"
 	@$(PYTEST) -q -n 2 tests/runner
 
 test-properties: $(INSTALLED) ## what must hold for whatever comes, asked 500 times each (3 min)
 	@echo "Property tests with many examples (usually 3 min)"
 	@$(PYTEST) -q -n 2 -m hypothesis --hypothesis-profile thorough tests/unit tests/contract
 
-test-integration: $(INSTALLED) ## the operator in process, against a real API server (12 min)
-	@echo "Integration tests (usually 12 min; 10 more the first time, to build Kubernetes)"
+test-integration: $(INSTALLED) ## the operator in process, against a real API server (17 min)
+	@echo "Integration tests (usually 17 min; 10 more the first time, to build Kubernetes)"
 	@$(PYTEST) -q tests/integration
 
-test-scale: $(INSTALLED) ## 1,000 runs at once on a fake kubelet, the operator killed every 10 s (4 min)
-	@echo "Scale tests (usually 4 min; 2 more the first time, to build KWOK)"
+test-scale: $(INSTALLED) ## 1,000 runs at once on a fake kubelet, the operator killed every 10 s (5 min)
+	@echo "Scale tests (usually 5 min; 2 more the first time, to build KWOK)"
 	@$(PYTEST) -q tests/scale
 
 test-e2e: $(INSTALLED) ## the operator deployed, against a real kubelet (15 min)
