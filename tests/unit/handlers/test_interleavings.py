@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, note
 from hypothesis import strategies as st
-from tests.unit.world.cluster import ENDS
+from tests.unit.world.ends import ENDS
 from tests.unit.world.world import World
 
 _POLICIES = st.sampled_from(

@@ -12,6 +12,7 @@ from itertools import count
 
 from tests.unit.world.api_server import ApiServer, Raw
 from tests.unit.world.clock import Clock
+from tests.unit.world.ends import ENDS, WAITS, last_word
 from tests.unit.world.reading import (
     conditions_of,
     is_deleting,
@@ -19,27 +20,15 @@ from tests.unit.world.reading import (
     is_put_back,
     owner_uid,
     state_of,
-    subject_of,
 )
 
-from davit_contract import Outcome, OutcomeReason, encode, places
+from davit_contract import OutcomeReason, places
 from davit_operator.api.names import QUEUE_LABEL
 from davit_operator.plan.times import parse_time
 
 Step = tuple[str, Callable[[], object]]
 
-# How a pod may end by itself: what its runner says, exit code, what the kubelet says.
-ENDS: tuple[tuple[OutcomeReason | None, int, str], ...] = (
-    (OutcomeReason.SUCCEEDED, 0, "Completed"),
-    (OutcomeReason.JOB_FAILED, 1, "Error"),
-    (OutcomeReason.TIME_LIMIT_EXCEEDED, 137, "Error"),
-    (OutcomeReason.IMPORT_FAILED, 1, "Error"),
-    (None, 137, "OOMKilled"),
-    (None, 1, "Error"),
-    (None, 128, "StartError"),
-)
 _FINAL = frozenset({"Failed", "Complete"})
-_WAITS = ("ContainerCreating", "ImagePullBackOff", "CreateContainerConfigError", "InvalidImageName")
 
 
 class Cluster:
@@ -235,7 +224,7 @@ class Cluster:
     def _waits_of(self, pod: Raw) -> Iterator[Step]:
         name, uid = pod["metadata"]["name"], pod["metadata"]["uid"]
         yield f"the node of {name} is lost", partial(self.silent.add, uid)
-        for reason in _WAITS:
+        for reason in WAITS:
             state = {"waiting": {"reason": reason, "message": "no"}}
             yield f"{name} waits: {reason}", partial(self._contain, pod, state)
         evicted = {"phase": "Failed", "reason": "Evicted", "message": "disk"}
@@ -271,22 +260,9 @@ class Cluster:
             "exitCode": code,
             "startedAt": moment,
             "finishedAt": moment,
-            "message": self._last_word(pod, reason, code) if reason else "",
+            "message": last_word(pod, reason, code, moment) if reason else "",
         }
         self._contain(pod, {"terminated": state}, "Failed" if code else "Succeeded")
-
-    def _last_word(self, pod: Raw, reason: OutcomeReason, code: int) -> str:
-        moment = self._clock.text(self._skew).replace("Z", ".000000Z")
-        return encode(
-            Outcome(
-                subject=subject_of(pod),
-                reason=reason,
-                exit_code=code,
-                started_at=moment,
-                finished_at=moment,
-                last_sequence=0,
-            )
-        )
 
     def _contain(self, pod: Raw, state: Raw, phase: str = "Pending") -> None:
         known = self._server.find("pods", pod["metadata"]["name"])
