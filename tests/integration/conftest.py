@@ -10,8 +10,10 @@ import pytest
 import yaml
 from tests.cluster.controlplane import ControlPlane, running_control_plane
 from tests.cluster.pki import Subject
+from tests.faults.proxy import Proxy
 from tests.gitserver.running import RemoteRepository, RunningServer, git_server
 from tests.integration.audit import OPERATOR_USER, AuditLog
+from tests.integration.faults import Seen, operator_behind_a_proxy
 from tests.integration.kube import Kube, eventually, path_of
 from tests.integration.place import Place, condition
 from tests.integration.repositories import FILES
@@ -135,3 +137,21 @@ def remote(git: RunningServer, place: Place) -> RemoteRepository:
     made = git.repository(place.name)
     made.push(FILES)
     return made
+
+
+@pytest.fixture
+def seen(plane: ControlPlane, place: Place) -> Seen:
+    """Return what the audit log tells of the place, from here on."""
+    return Seen(plane, place)
+
+
+@pytest.fixture(scope="module")
+def far_operator(
+    operators: OperatorThread, operator_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Proxy]:
+    """Have an operator work through a proxy, and no other one."""
+    operators.stop()
+    folder = tmp_path_factory.mktemp("far")
+    with operator_behind_a_proxy(operator_kubeconfig, folder) as (operator, proxy):
+        operator.start()
+        yield proxy

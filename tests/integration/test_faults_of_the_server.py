@@ -77,11 +77,6 @@ def place(kube: Kube, request: pytest.FixtureRequest) -> Place:
     return new_place(kube, request.node.name[5:63].replace("_", "-").strip("-"))
 
 
-@pytest.fixture
-def seen(plane: ControlPlane, place: Place) -> Seen:
-    return Seen(plane, place)
-
-
 def test_an_api_server_that_dies_costs_no_run_and_no_line(
     servers: Servers, place: Place, node: LiveNode, seen: Seen
 ) -> None:

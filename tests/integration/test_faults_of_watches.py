@@ -6,7 +6,6 @@ import random
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from tests.cluster.controlplane import ControlPlane
@@ -19,13 +18,11 @@ from tests.integration.faults import (
     check_log,
     check_nothing_stays,
     finish,
-    operator_behind_a_proxy,
 )
 from tests.integration.kube import Kube, eventually
 from tests.integration.live_node import LiveNode, running_live_node
 from tests.integration.live_runs import lines
 from tests.integration.place import Place
-from tests.integration.running import OperatorThread
 
 WATCHED = ("jobrepositories", "jobdefinitions", "jobruns", "jobs", "pods")
 SUCCEEDED = ("Succeeded", "Succeeded")
@@ -37,29 +34,12 @@ def node(plane: ControlPlane, kube: Kube) -> Iterator[LiveNode]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def far_operator(
-    operators: OperatorThread, operator_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Proxy]:
-    """Have an operator work through a proxy, and no other one."""
-    operators.stop()
-    folder = tmp_path_factory.mktemp("far")
-    with operator_behind_a_proxy(operator_kubeconfig, folder) as (operator, proxy):
-        operator.start()
-        yield proxy
-
-
 @pytest.fixture
 def proxy(far_operator: Proxy) -> Proxy:
     """Have all watches open, with nothing wrong about them."""
     far_operator.streams.mixed = None
     eventually(lambda: all(far_operator.streams.count(kind) for kind in WATCHED), "all is watched")
     return far_operator
-
-
-@pytest.fixture
-def seen(plane: ControlPlane, place: Place) -> Seen:
-    return Seen(plane, place)
 
 
 def test_a_run_goes_on_after_410_gone(

@@ -6,35 +6,19 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from tests.cluster.controlplane import ControlPlane
 from tests.faults.proxy import Proxy, Refusal, Write
 from tests.integration.faults import (
     Seen,
     check_costs,
     check_end,
     check_nothing_stays,
-    operator_behind_a_proxy,
 )
 from tests.integration.kube import eventually
 from tests.integration.place import Place
-from tests.integration.running import OperatorThread
 
 SUCCEEDED = ("Succeeded", "Succeeded")
-
-
-@pytest.fixture(scope="module")
-def far_operator(
-    operators: OperatorThread, operator_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Proxy]:
-    """Have an operator work through a proxy, and no other one."""
-    operators.stop()
-    folder = tmp_path_factory.mktemp("far")
-    with operator_behind_a_proxy(operator_kubeconfig, folder) as (operator, proxy):
-        operator.start()
-        yield proxy
 
 
 @pytest.fixture
@@ -43,11 +27,6 @@ def proxy(far_operator: Proxy) -> Iterator[Proxy]:
     yield far_operator
     far_operator.refusal = None
     far_operator.latency_seconds = 0.0
-
-
-@pytest.fixture
-def seen(plane: ControlPlane, place: Place) -> Seen:
-    return Seen(plane, place)
 
 
 def of_runs(place: Place, *words: str) -> Callable[[Write], bool]:
